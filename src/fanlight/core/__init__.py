@@ -1,0 +1,1 @@
+"""Pure rules and types: no input or output, no clock, no Django."""
