@@ -248,7 +248,7 @@ def template_clone(server: ThrowawayServer, template: str, name: str) -> Iterato
 
 
 def program_folder(version: Version) -> Path:
-    """Return the folder of this version's programs; install them first, or skip the test where that needs root."""
+    """Return the folder of this version's programs; install them, or skip the test where that needs root."""
     if version == "18":
         return _wheel_programs()
     if not (_DEBIAN_FOLDER / "bin" / "postgres").exists():
