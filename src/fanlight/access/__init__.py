@@ -1,0 +1,1 @@
+"""Who may do what: one enum, one table, one question."""

@@ -1,0 +1,1 @@
+"""What the sources hold: assets, their columns, their estimates."""

@@ -1,0 +1,97 @@
+from django.db import models
+
+
+class Asset(models.Model):
+    """A database, schema, relation or type of a source.
+
+    locator: the dotted path below the integration; parent: that of what holds it. digest: BLAKE2b-128 over all
+    that is stored about the asset and its columns, estimates excepted.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "id")
+    organization_id = models.UUIDField()
+    id = models.UUIDField()
+    integration_id = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    locator = models.TextField()
+    parent = models.TextField()
+    name = models.TextField()
+    comment = models.TextField(null=True)
+    facts = models.JSONField()
+    column_count = models.IntegerField()
+    digest = models.BinaryField()
+    not_seen = models.CharField(max_length=20)
+    created_run_id = models.UUIDField()
+    changed_run_id = models.UUIDField()
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("organization_id", "integration_id", "locator", name="catalog_asset_locator"),
+        ]
+        indexes = [
+            models.Index("organization_id", "integration_id", "parent", "name", name="catalog_asset_children"),
+        ]
+
+
+class Column(models.Model):
+    """A column of a relation, in the source's order."""
+
+    pk = models.CompositePrimaryKey("organization_id", "id")
+    organization_id = models.UUIDField()
+    id = models.UUIDField()
+    asset_id = models.UUIDField()
+    name = models.TextField()
+    position = models.IntegerField()
+    type = models.TextField()
+    is_nullable = models.BooleanField()
+    default = models.TextField(null=True)
+    comment = models.TextField(null=True)
+    extra = models.JSONField(null=True)
+    created_run_id = models.UUIDField()
+    changed_run_id = models.UUIDField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("organization_id", "asset_id", "name", name="catalog_column_name"),
+        ]
+
+
+class Statistic(models.Model):
+    """The source's own estimates of a relation, apart from the asset so that they never make it 'changed'."""
+
+    pk = models.CompositePrimaryKey("organization_id", "asset_id")
+    organization_id = models.UUIDField()
+    asset_id = models.UUIDField()
+    row_estimate = models.BigIntegerField(null=True)
+    size_bytes = models.BigIntegerField(null=True)
+    measured_at = models.DateTimeField()
+
+
+class Arrival(models.Model):
+    """What a run is bringing, until its merge. Unlogged, the worker's alone, emptied at the merge.
+
+    columns: a JSON array of `connectors.types.COLUMN_FIELDS` lists. An asset whose digest is stored already
+    arrives without its facts and columns.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "run_id", "locator")
+    organization_id = models.UUIDField()
+    run_id = models.UUIDField()
+    locator = models.TextField()
+    id = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    parent = models.TextField()
+    name = models.TextField()
+    comment = models.TextField(null=True)
+    digest = models.BinaryField()
+    not_seen = models.CharField(max_length=20)
+    row_estimate = models.BigIntegerField(null=True)
+    size_bytes = models.BigIntegerField(null=True)
+    facts = models.JSONField(null=True)
+    columns = models.JSONField(null=True)
+    column_ids = models.JSONField(null=True)
+    column_count = models.IntegerField()

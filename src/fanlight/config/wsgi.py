@@ -1,0 +1,9 @@
+"""What the TLS server runs."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanlight.config.settings")
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()

@@ -1,0 +1,1 @@
+"""A run: lease the secret, connect, stream, merge, keep the ledger, report."""
