@@ -123,3 +123,5 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"fanlight": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
+
+FANLIGHT_ROOT_KEY = environment.read("FANLIGHT_ROOT_KEY")

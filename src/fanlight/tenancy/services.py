@@ -12,7 +12,7 @@ from fanlight.foundation import clock
 from fanlight.tenancy.models import Organization
 from fanlight.tenancy.scope import ScopeError, current, scope
 
-__all__ = ["ScopeError", "current", "register_organization", "rename_organization", "scope"]
+__all__ = ["ScopeError", "current", "new_organization_id", "register_organization", "rename_organization", "scope"]
 
 NAME_LENGTH = 200
 
@@ -28,12 +28,16 @@ def _clean_name(name: str) -> str:
     return cleaned
 
 
-def register_organization(*, name: str, now: datetime) -> OrganizationId:
-    """Add an organization to the directory and return its id.
+def new_organization_id() -> OrganizationId:
+    """Return an id for an organization to be."""
+    return OrganizationId(clock.uuid7())
+
+
+def register_organization(*, organization_id: OrganizationId, name: str, now: datetime) -> None:
+    """Add an organization to the directory. Call inside its scope, so that it exists with all it needs or not at all.
 
     Raises WrongUse for an unusable name and Conflict for one that is taken.
     """
-    organization_id = OrganizationId(clock.uuid7())
     cleaned = _clean_name(name)
     try:
         Organization.objects.create(id=organization_id, name=cleaned, created_at=now)
@@ -43,7 +47,6 @@ def register_organization(*, name: str, now: datetime) -> OrganizationId:
             detail=f"There is an organization {cleaned!r} already.",
             remedy="Choose another name.",
         ) from error
-    return organization_id
 
 
 def rename_organization(*, organization_id: OrganizationId, name: str) -> None:

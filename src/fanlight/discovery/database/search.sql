@@ -12,7 +12,7 @@ SET jit = off
 AS $$
 DECLARE
   the_organization constant uuid := nullif(current_setting('fanlight.organization_id', true), '')::uuid;
-  plain constant text := lower(btrim(typed));
+  plain constant text := replace(lower(btrim(typed)), '"', '');
   tokens constant text[] := array_remove(regexp_split_to_array(
     lower(regexp_replace(typed, '([[:lower:]0-9])([[:upper:]])', '\1 \2', 'g')), '[^[:alnum:]]+'), '');
   asked tsquery;
@@ -34,7 +34,7 @@ BEGIN
      FROM discovery_entry e
      WHERE e.organization_id = the_organization AND position('.' IN plain) > 0
        AND (e.reversed = reverse(plain)
-            OR e.reversed LIKE replace(replace(reverse(plain), '\', '\\'), '_', '\_') || '.%')
+            OR e.reversed LIKE replace(replace(replace(reverse(plain), '\', '\\'), '_', '\_'), '%', '\%') || '.%')
      ORDER BY length(e.reversed)
      LIMIT 200)
     UNION ALL

@@ -1,0 +1,221 @@
+"""Reads of the catalogue: an asset, what is below it, its columns, and the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from fanlight.access import services as access
+from fanlight.access.types import Permission
+from fanlight.catalog.types import Asset, Children, Column, Columns, Crumb
+from fanlight.core.actors import Actor
+from fanlight.core.errors import NotFound, WrongUse
+from fanlight.core.identifiers import AssetId, IntegrationId, join_path, split_path
+from fanlight.foundation import database
+from fanlight.integrations import queries as integrations
+from fanlight.tenancy import services as tenancy
+
+PAGE = 200
+EVERY_COLUMN = 100_000  # PostgreSQL ends at 1,600 a table; other sources go further
+
+
+def _names(actor: Actor) -> dict[UUID, str]:
+    return {one.id: one.name for one in integrations.integrations(actor)}
+
+
+def _asset(row: tuple[Any, ...], names: dict[UUID, str]) -> Asset:
+    # In the order of the SQL files that name this function's row.
+    ident, integration_id, kind, name, locator, parent, comment, facts, columns, rows, size, not_seen, made, changed = row
+    return Asset(
+        id=AssetId(ident),
+        integration_id=IntegrationId(integration_id),
+        kind=kind,
+        name=name,
+        locator=locator,
+        path=f"{join_path(names[integration_id])}.{locator}",
+        parent=parent,
+        comment=comment,
+        facts=facts,
+        column_count=columns,
+        row_estimate=rows,
+        size_bytes=size,
+        not_seen=not_seen,
+        created_at=made,
+        changed_at=changed,
+    )
+
+
+def asset(actor: Actor, asset_id: AssetId) -> Asset:
+    """Return one present asset. Raises Refused, NotFound."""
+    found = assets(actor, [asset_id])
+    if not found:
+        raise NotFound(code="asset.unknown", detail="There is no such asset.")
+    return found[0]
+
+
+def assets(actor: Actor, asset_ids: list[AssetId]) -> list[Asset]:
+    """Return the present assets among these, in no particular order. Raises Refused."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        names = _names(actor)
+        rows = database.rows(
+            "catalog", "assets_by_id", {"organization_id": actor.organization_id, "ids": asset_ids}
+        )
+        return [_asset(row, names) for row in rows]
+
+
+def asset_at(actor: Actor, path: str) -> Asset:
+    """Return the asset at a whole path, beginning with the integration's name. Raises Refused, WrongUse, NotFound."""
+    try:
+        name, *rest = split_path(path)
+    except ValueError as error:
+        raise WrongUse(
+            code="path.malformed",
+            detail=f"{path!r} is not a path.",
+            remedy='Write it as integration.database.schema.relation, with "quotes" around parts that need them.',
+        ) from error
+    with tenancy.scope(actor.organization_id):
+        integration = integrations.integration_named(actor, name)
+        locator = join_path(*rest) if rest else ""
+        found = database.rows(
+            "catalog",
+            "ids_by_locator",
+            {
+                "organization_id": actor.organization_id,
+                "integration_id": integration.id,
+                "locators": [locator],
+            },
+        )
+        if not found:
+            raise NotFound(
+                code="asset.unknown",
+                detail=f"There is nothing at {path!r}.",
+                remedy="Search for it with 'fanlight search'.",
+            )
+        return asset(actor, AssetId(found[0][1]))
+
+
+def crumbs(actor: Actor, of: Asset) -> list[Crumb]:
+    """Return the way to an asset, from its integration down, without the asset itself. Raises Refused."""
+    parts = split_path(of.locator)[:-1]
+    locators = [join_path(*parts[: depth + 1]) for depth in range(len(parts))]
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        found = {
+            locator: (AssetId(ident), name)
+            for locator, ident, name in database.rows(
+                "catalog",
+                "ids_by_locator",
+                {
+                    "organization_id": actor.organization_id,
+                    "integration_id": of.integration_id,
+                    "locators": locators,
+                },
+            )
+        }
+        integration = integrations.integration(actor, of.integration_id)
+    way = [Crumb(name=integration.name, asset_id=None)]
+    return way + [Crumb(name=found[at][1], asset_id=found[at][0]) for at in locators if at in found]
+
+
+def children(
+    actor: Actor,
+    integration_id: IntegrationId,
+    parent: str,
+    *,
+    containing: str = "",
+    after: str | None = None,
+    most: int = PAGE,
+) -> Children:
+    """Return a page of what is directly below a locator ('' for the integration's databases), by name.
+
+    containing: part of a name, in any case. after: the name that the page before ended with. Raises Refused.
+    """
+    escaped = containing.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    values = {
+        "organization_id": actor.organization_id,
+        "integration_id": integration_id,
+        "parent": parent,
+        "containing": f"%{escaped}%" if containing else None,
+        "after": after,
+        "most": most + 1,
+    }
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        names = _names(actor)
+        total = int(database.rows("catalog", "count_children", values)[0][0])
+        rows = database.rows("catalog", "children", values) if total else []
+    page = [_asset(row, names) for row in rows[:most]]
+    return Children(assets=page, total=total, next_after=page[-1].name if len(rows) > most else None)
+
+
+def columns(actor: Actor, asset_id: AssetId, *, after: int = 0, most: int = PAGE) -> Columns:
+    """Return a page of a relation's columns, in the source's order. Raises Refused."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        rows = database.rows(
+            "catalog",
+            "columns",
+            {
+                "organization_id": actor.organization_id,
+                "asset_id": asset_id,
+                "after": after,
+                "most": most + 1,
+            },
+        )
+    page = [Column(*row[:6], extra=row[6] or {}) for row in rows[:most]]
+    return Columns(columns=page, next_after=page[-1].position if len(rows) > most else None)
+
+
+def descend(actor: Actor, start: Asset) -> Iterator[tuple[Asset, list[Column]]]:
+    """Yield an asset and everything below it with their columns, parents first, page by page. Raises Refused."""
+    yield start, _columns_of(actor, [start])[start.id]
+    escaped = start.locator.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    after = start.locator
+    while True:
+        with tenancy.scope(actor.organization_id):
+            access.require(actor, Permission.CATALOG_READ)
+            names = _names(actor)
+            rows = database.rows(
+                "catalog",
+                "subtree",
+                {
+                    "organization_id": actor.organization_id,
+                    "integration_id": start.integration_id,
+                    "below": f"{escaped}.%",
+                    "after": after,
+                    "most": PAGE,
+                },
+            )
+            page = [_asset(row, names) for row in rows]
+            of = _columns_of(actor, page)
+        for one in page:
+            yield one, of[one.id]
+        if len(page) < PAGE:
+            return
+        after = page[-1].locator
+
+
+def _columns_of(actor: Actor, of: list[Asset]) -> dict[AssetId, list[Column]]:
+    found: dict[AssetId, list[Column]] = {one.id: [] for one in of}
+    with tenancy.scope(actor.organization_id):
+        rows = database.rows(
+            "catalog", "columns_of_assets", {"organization_id": actor.organization_id, "ids": list(found)}
+        )
+    for row in rows:
+        found[row[0]].append(Column(*row[1:7], extra=row[7] or {}))
+    return found
+
+
+def counts(actor: Actor) -> dict[IntegrationId, dict[str, int]]:
+    """Return how many assets of each kind, and how many columns, each integration has. Raises Refused."""
+    found: dict[IntegrationId, dict[str, int]] = {}
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        rows = database.rows("catalog", "count_by_kind", {"organization_id": actor.organization_id})
+    for integration_id, kind, count, column_count in rows:
+        of = found.setdefault(IntegrationId(integration_id), {})
+        of[kind] = count
+        of["column"] = of.get("column", 0) + (column_count or 0)
+    return found

@@ -1,0 +1,169 @@
+"""Bringing what a source holds into the catalogue: arrival by COPY, then a merge by digest in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from fanlight.catalog.types import Changes
+from fanlight.connectors.types import Asset
+from fanlight.core.identifiers import IntegrationId, OrganizationId, RunId, join_path
+from fanlight.foundation import clock, database
+from fanlight.tenancy import services as tenancy
+
+DIGEST_BYTES = 16
+_COPY = (
+    "COPY catalog_arrival (organization_id, run_id, locator, id, kind, parent, name, comment, digest, not_seen, "
+    "row_estimate, size_bytes, facts, columns, column_ids, column_count) FROM STDIN"
+)
+
+Follower = Callable[[OrganizationId, IntegrationId, RunId], None]
+_followers: list[Follower] = []
+
+
+def follow_merges(follower: Follower) -> Follower:
+    """Have a function called in the transaction of each merge, after it: how search keeps in step."""
+    if follower not in _followers:
+        _followers.append(follower)
+    return follower
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """A run's way into the catalogue. known: digests of what is stored already and need not be sent again."""
+
+    organization_id: OrganizationId
+    integration_id: IntegrationId
+    run_id: RunId
+    known: frozenset[bytes]
+    count: int = field(default=0)
+
+
+def open_arrivals(
+    *,
+    organization_id: OrganizationId,
+    integration_id: IntegrationId,
+    run_id: RunId,
+    leftovers: Iterable[UUID],
+) -> Arrivals:
+    """Begin a run's arrivals; what killed runs have left behind is removed first."""
+    with tenancy.scope(organization_id):
+        database.execute(
+            "catalog",
+            "discard_arrivals",
+            {"organization_id": organization_id, "run_ids": [*leftovers, run_id]},
+        )
+        digests = database.rows(
+            "catalog", "known_digests", {"organization_id": organization_id, "integration_id": integration_id}
+        )
+    return Arrivals(organization_id, integration_id, run_id, frozenset(bytes(row[0]) for row in digests))
+
+
+def arrive(arrivals: Arrivals, assets: list[Asset]) -> None:
+    """Send a batch of assets to the arrival table, in a transaction of its own."""
+    ids = clock.many_uuid7()
+    with tenancy.scope(arrivals.organization_id), connection.cursor() as cursor:
+        with cursor.copy(_COPY) as copy:
+            for asset in assets:
+                copy.write_row(_row(arrivals, asset, ids))
+    arrivals.count += len(assets)
+
+
+def _row(arrivals: Arrivals, asset: Asset, ids: Any) -> tuple[Any, ...]:
+    locator = join_path(*asset.path)
+    facts, columns = _json(asset.facts), _json(asset.columns)
+    comment = asset.comment.replace("\x00", "\ufffd") if asset.comment else None
+    digest = _digest(asset.kind, locator, comment, facts, columns)
+    is_known = not asset.not_seen and digest in arrivals.known
+    return (
+        arrivals.organization_id,
+        arrivals.run_id,
+        locator,
+        next(ids),
+        asset.kind.value,
+        join_path(*asset.path[:-1]) if len(asset.path) > 1 else "",
+        asset.path[-1],
+        comment,
+        digest,
+        asset.not_seen,
+        asset.row_estimate,
+        asset.size_bytes,
+        None if is_known else facts,
+        None if is_known else columns,
+        None if is_known else _json([next(ids) for _ in asset.columns]),
+        len(asset.columns),
+    )
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # PostgreSQL's text holds no NUL, and a source that sends one is not to stop the run.
+    return text.replace("\\u0000", "\ufffd") if "\\u0000" in text else text
+
+
+def _digest(*parts: str | None) -> bytes:
+    # Parts are told apart by their lengths, so that no two assets can be spelled alike.
+    digest = blake2b(digest_size=DIGEST_BYTES)
+    for part in parts:
+        data = b"" if part is None else part.encode("utf-8", "surrogatepass")
+        digest.update(f"{'-' if part is None else len(data)}:".encode())
+        digest.update(data)
+    return digest.digest()
+
+
+def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
+    """Compare what has arrived with what is stored, and make the difference. All of it or nothing.
+
+    Call inside the organization's scope, in the transaction that also ends the run. What did not arrive is marked
+    as gone, so only a complete run may come here.
+    """
+    values = {
+        "organization_id": arrivals.organization_id,
+        "integration_id": arrivals.integration_id,
+        "run_id": arrivals.run_id,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fanlight_analyze_arrival()")
+
+    def step(name: str) -> int:
+        return database.execute("catalog", name, values)
+
+    gone = step("mark_gone_assets")
+    changed = step("update_changed_assets")
+    step("flag_not_seen")
+    added = step("insert_new_assets")
+    columns_added = step("insert_columns_of_new_assets") if added else 0
+    columns_changed = columns_gone = 0
+    if changed:
+        columns_changed = step("update_changed_columns")
+        columns_added += step("insert_columns_of_changed_assets")
+        columns_gone = step("mark_gone_columns")
+    estimates = step("update_estimates") + step("insert_estimates")
+    for follower in _followers:
+        follower(arrivals.organization_id, arrivals.integration_id, arrivals.run_id)
+    discard(arrivals)
+    return Changes(
+        added=added,
+        changed=changed,
+        gone=gone,
+        unchanged=arrivals.count - added - changed,
+        columns_added=columns_added,
+        columns_changed=columns_changed,
+        columns_gone=columns_gone,
+        estimates=estimates,
+    )
+
+
+def discard(arrivals: Arrivals) -> None:
+    """Remove what has arrived and will not be merged. Call inside the organization's scope."""
+    database.execute(
+        "catalog", "discard_arrivals", {"organization_id": arrivals.organization_id, "run_ids": [arrivals.run_id]}
+    )

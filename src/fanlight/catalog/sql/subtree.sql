@@ -1,0 +1,11 @@
+-- List everything below a locator, parents before children, a page at a time.
+-- in: organization_id, integration_id, below (LIKE pattern), after (locator), most.
+-- out: the columns of catalog.queries._asset. index: catalog_asset_locator.
+SELECT a.id, a.integration_id, a.kind, a.name, a.locator, a.parent, a.comment, a.facts, a.column_count,
+  s.row_estimate, s.size_bytes, a.not_seen, a.created_at, a.changed_at
+FROM catalog_asset a
+LEFT JOIN catalog_statistic s ON s.organization_id = %(organization_id)s AND s.asset_id = a.id
+WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
+  AND a.locator LIKE %(below)s AND a.locator > %(after)s AND a.gone_at IS NULL
+ORDER BY a.locator
+LIMIT %(most)s

@@ -1,0 +1,52 @@
+"""Search over an organization's catalogue."""
+
+from __future__ import annotations
+
+from fanlight.access import services as access
+from fanlight.access.types import Permission
+from fanlight.core.actors import Actor
+from fanlight.core.identifiers import AssetId, join_path
+from fanlight.discovery.types import Hit
+from fanlight.foundation import database
+from fanlight.integrations import queries as integrations
+from fanlight.tenancy import services as tenancy
+
+LONGEST = 500  # characters of a query; what is longer finds nothing
+
+
+def search(actor: Actor, typed: str, *, most: int = 20) -> list[Hit]:
+    """Return what fits best, best first; the last word may be unfinished. Raises Refused.
+
+    typed: words of a name or comment in any order, or the end of a dotted path, with or without the integration.
+    """
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        names = {one.id: one.name for one in integrations.integrations(actor)}
+        text = _without_integration(typed.strip(), set(names.values()))
+        rows = (
+            database.rows(
+                "discovery",
+                "search",
+                {"organization_id": actor.organization_id, "typed": text, "most": most},
+            )
+            if text and len(text) <= LONGEST and "\x00" not in text
+            else []
+        )
+    return [
+        Hit(
+            asset_id=AssetId(asset_id),
+            kind=kind,
+            name=name,
+            path=f"{join_path(names[integration_id])}.{locator}",
+            comment=comment,
+            score=round(float(score), 3),
+        )
+        for _, asset_id, integration_id, kind, name, locator, comment, score in rows
+        if integration_id in names
+    ]
+
+
+def _without_integration(typed: str, names: set[str]) -> str:
+    # Entries know their path below the integration, so that renaming one rewrites nothing.
+    first, dot, rest = typed.partition(".")
+    return rest if dot and first.strip('"') in names else typed

@@ -1,0 +1,70 @@
+"""Reads of an organization's sources."""
+
+from __future__ import annotations
+
+from fanlight.access import services as access
+from fanlight.access.types import Permission
+from fanlight.connectors.registry import connector as connector_named
+from fanlight.core.actors import Actor
+from fanlight.core.errors import NotFound
+from fanlight.core.identifiers import IntegrationId, PersonId
+from fanlight.integrations import models
+from fanlight.integrations.types import Integration, Problem, TestReport, TestState
+from fanlight.tenancy import services as tenancy
+
+
+def _plain(row: models.Integration) -> Integration:
+    report = row.test_report
+    return Integration(
+        id=IntegrationId(row.id),
+        name=row.name,
+        connector=row.connector,
+        connector_title=connector_named(row.connector).title,
+        settings=row.settings,
+        created_at=row.created_at,
+        created_by=PersonId(row.created_by) if row.created_by else None,
+        test_state=TestState(row.test_state),
+        test_requested_at=row.test_requested_at,
+        tested_at=row.tested_at,
+        report=None
+        if report is None
+        else TestReport(
+            product=report["product"],
+            user=report["user"],
+            databases=tuple((name, may) for name, may in report["databases"]),
+            is_encrypted=report["is_encrypted"],
+        ),
+        problem=None if row.test_error is None else Problem(**row.test_error),
+    )
+
+
+def integrations(actor: Actor) -> list[Integration]:
+    """Return the organization's sources, by name. Raises Refused."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        rows = models.Integration.objects.filter(organization_id=actor.organization_id).order_by("name")
+        return [_plain(row) for row in rows]
+
+
+def integration(actor: Actor, integration_id: IntegrationId) -> Integration:
+    """Return one source. Raises Refused, NotFound."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        row = models.Integration.objects.filter(organization_id=actor.organization_id, id=integration_id).first()
+        if row is None:
+            raise NotFound(code="integration.unknown", detail="There is no such integration.")
+        return _plain(row)
+
+
+def integration_named(actor: Actor, name: str) -> Integration:
+    """Return the source of that name. Raises Refused, NotFound."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        row = models.Integration.objects.filter(organization_id=actor.organization_id, name=name).first()
+        if row is None:
+            raise NotFound(
+                code="integration.unknown",
+                detail=f"There is no integration {name!r}.",
+                remedy="Add it with 'fanlight connect URL --name NAME'.",
+            )
+        return _plain(row)

@@ -1,0 +1,173 @@
+"""Adding and changing an organization's sources. Their secrets go to the vault, sealed in the same transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from fanlight.access import services as access
+from fanlight.access.types import Permission
+from fanlight.audit import services as audit
+from fanlight.connectors.registry import connector as connector_named
+from fanlight.connectors.types import SourceReport
+from fanlight.core.actors import Actor
+from fanlight.core.errors import Conflict, FanlightError, NotFound, WrongUse
+from fanlight.core.identifiers import IntegrationId
+from fanlight.foundation import clock, jobs
+from fanlight.integrations.models import Integration
+from fanlight.integrations.types import (
+    IntegrationAdded,
+    IntegrationChanged,
+    IntegrationTested,
+    IntegrationTestRequested,
+    TestState,
+)
+from fanlight.tenancy import services as tenancy
+from fanlight.vault import services as vault
+
+SECRET_FIELD = "password"  # noqa: S105 - the name of the field, not its value
+TEST_JOB = "extraction.test_connection"
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,59}\Z")
+
+
+def check_name(name: str) -> str:
+    """Return an integration's name, which begins every path of its assets. Raises WrongUse."""
+    if not _NAME.match(name):
+        raise WrongUse(
+            code="integration.name",
+            detail="An integration's name begins with a letter and has 1 to 60 lower-case letters, digits, - or _.",
+            remedy="Choose a name such as 'orders-prod'.",
+        )
+    return name
+
+
+def add_integration(
+    *, actor: Actor, name: str, connector: str, settings: Mapping[str, str], secret: str, now: datetime
+) -> IntegrationId:
+    """Add a source and seal its secret, in one transaction.
+
+    secret: empty where the source needs none. Raises Refused, WrongUse (whose code names the field), Conflict.
+    """
+    integration_id = IntegrationId(clock.uuid7())
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_MANAGE)
+        checked = connector_named(connector).check_settings(settings)
+        _refuse_taken_name(actor, check_name(name), None)
+        Integration.objects.create(
+            organization_id=actor.organization_id,
+            id=integration_id,
+            name=name,
+            connector=connector,
+            settings=checked,
+            created_at=now,
+            created_by=actor.person_id,
+            test_state=TestState.UNTESTED,
+        )
+        if secret:
+            vault.seal_credential(
+                actor=actor, integration_id=integration_id, field=SECRET_FIELD, value=secret, now=now
+            )
+        audit.record(
+            actor, IntegrationAdded(integration=str(integration_id), name=name, connector=connector), at=now
+        )
+    return integration_id
+
+
+def change_integration(
+    *,
+    actor: Actor,
+    integration_id: IntegrationId,
+    name: str,
+    settings: Mapping[str, str],
+    secret: str,
+    now: datetime,
+) -> None:
+    """Change a source's name and settings; an empty secret keeps the one that is sealed.
+
+    Settings that lead elsewhere (another host, port or user) need the secret again: a kept one would be handed to
+    whoever the new address belongs to. Raises Refused, NotFound, WrongUse, Conflict.
+    """
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_MANAGE)
+        row = _locked(actor, integration_id)
+        checked = connector_named(row.connector).check_settings(settings)
+        _refuse_taken_name(actor, check_name(name), integration_id)
+        leads_elsewhere = any(checked.get(key) != row.settings.get(key) for key in ("host", "port", "user", "tls", "ca"))
+        if leads_elsewhere and not secret:
+            raise WrongUse(
+                code="field.password",
+                detail="The connection now leads elsewhere, so its password is needed again.",
+                remedy="Enter the password of this user at this host.",
+            )
+        Integration.objects.filter(organization_id=actor.organization_id, id=integration_id).update(
+            name=name, settings=checked, test_state=TestState.UNTESTED, test_report=None, test_error=None
+        )
+        if secret:
+            vault.seal_credential(
+                actor=actor, integration_id=integration_id, field=SECRET_FIELD, value=secret, now=now
+            )
+        audit.record(actor, IntegrationChanged(integration=str(integration_id), name=name), at=now)
+
+
+def request_test(*, actor: Actor, integration_id: IntegrationId, now: datetime) -> None:
+    """Ask the worker to try the connection; the integration says how it went. Raises Refused, NotFound."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_MANAGE)
+        _locked(actor, integration_id)
+        Integration.objects.filter(organization_id=actor.organization_id, id=integration_id).update(
+            test_state=TestState.TESTING, test_requested_at=now, test_error=None, test_report=None
+        )
+        jobs.defer(TEST_JOB, organization_id=actor.organization_id, integration_id=integration_id)
+        audit.record(actor, IntegrationTestRequested(integration=str(integration_id)), at=now)
+
+
+def note_test(
+    *, actor: Actor, integration_id: IntegrationId, outcome: SourceReport | FanlightError, now: datetime
+) -> None:
+    """Store what a test of the connection said. Raises NotFound when the integration is gone by now."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_RUN)
+        _locked(actor, integration_id)
+        has_passed = isinstance(outcome, SourceReport)
+        Integration.objects.filter(organization_id=actor.organization_id, id=integration_id).update(
+            test_state=TestState.PASSED if has_passed else TestState.FAILED,
+            tested_at=now,
+            test_report=asdict(outcome) if isinstance(outcome, SourceReport) else None,
+            test_error=None
+            if isinstance(outcome, SourceReport)
+            else {"code": outcome.code, "detail": outcome.detail, "remedy": outcome.remedy},
+        )
+        audit.record(
+            actor,
+            IntegrationTested(
+                integration=str(integration_id),
+                outcome="passed" if has_passed else "failed",
+                code="" if isinstance(outcome, SourceReport) else outcome.code,
+            ),
+            at=now,
+        )
+
+
+def _locked(actor: Actor, integration_id: IntegrationId) -> Integration:
+    row = (
+        Integration.objects.select_for_update()
+        .filter(organization_id=actor.organization_id, id=integration_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound(code="integration.unknown", detail="There is no such integration.")
+    return row
+
+
+def _refuse_taken_name(actor: Actor, name: str, except_id: IntegrationId | None) -> None:
+    taken = Integration.objects.filter(organization_id=actor.organization_id, name=name)
+    if except_id is not None:
+        taken = taken.exclude(organization_id=actor.organization_id, id=except_id)
+    if taken.exists():
+        raise Conflict(
+            code="integration.exists",
+            detail=f"There is an integration {name!r} already.",
+            remedy="Choose another name.",
+        )
