@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 Json = Any  # what json.dumps takes: None, bool, int, float, str, and lists and dicts of them
 
@@ -95,6 +95,16 @@ class LedgerEntry:
     error: str = ""
 
 
+class Text(NamedTuple):
+    """SQL text of a source from which literals were removed.
+
+    kind: 'sql', or 'digest' when a part of it was not understood and a keyed digest stands for the whole.
+    """
+
+    text: str
+    kind: Literal["sql", "digest"]
+
+
 class AssetKind(StrEnum):
     """The kinds of asset that connectors yield. Columns come inside their relation."""
 
@@ -138,7 +148,10 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class NotSeen:
-    """Something that exists and could not be read. scope: its dotted path. reason: a code ('locked', 'denied')."""
+    """Something that exists and could not be read.
+
+    scope: its dotted path. reason: a code ('locked', 'denied', 'failed').
+    """
 
     scope: str
     reason: str
@@ -222,6 +235,12 @@ class Connector(Protocol):
         """Return the least script that lets Fanlight in."""
 
     def open(
-        self, settings: Mapping[str, str], secret: Secret | None, *, database: str, ledger: Ledger, clock: Clock
+        self,
+        settings: Mapping[str, str],
+        secret: Secret | None,
+        *,
+        database: str,
+        ledger: Ledger,
+        clock: Clock,
     ) -> Session:
         """Connect to one database. Raises SourceFailure with a remedy; no secret in any message."""

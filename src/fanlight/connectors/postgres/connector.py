@@ -1,0 +1,88 @@
+"""The PostgreSQL connector: what the registry hands out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from fanlight.connectors.postgres import settings as settings_
+from fanlight.connectors.postgres.closed_list import LISTS
+from fanlight.connectors.postgres.connecting import connect
+from fanlight.connectors.postgres.guard import Guard
+from fanlight.connectors.postgres.session import PostgresSession
+from fanlight.connectors.types import Clock, Ledger, Secret, SettingField, StatementLists
+
+# Without a key of the integration, digests of texts that are not understood differ from process to process.
+_PROCESS_KEY = secrets.token_bytes(32)
+
+
+class PostgresConnector:
+    """PostgreSQL 13 and later; needs CONNECT on the database and nothing else."""
+
+    name = "postgres"
+    title = "PostgreSQL"
+    capabilities: tuple[str, ...] = (
+        "schemas",
+        "tables",
+        "views",
+        "materialized_views",
+        "foreign_tables",
+        "partitions",
+        "columns",
+        "keys",
+        "constraints",
+        "indexes",
+        "comments",
+        "owners",
+        "enums",
+        "estimates",
+    )
+    fields: tuple[SettingField, ...] = settings_.FIELDS
+
+    def check_settings(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Return the settings with defaults filled in. Raises WrongUse with the code `setting.<name>`."""
+        return settings_.check(settings)
+
+    def settings_from_url(self, url: str) -> dict[str, str]:
+        """Read `postgresql://user@host:port/database`. Raises WrongUse, also when it carries a password."""
+        return settings_.from_url(url)
+
+    def databases(self, settings: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the chosen databases, each once: one session each."""
+        return settings_.split_databases(settings_.check(settings)["databases"])
+
+    def statements(self) -> StatementLists:
+        """Return the three closed lists."""
+        return LISTS
+
+    def permission_script(self, settings: Mapping[str, str]) -> str:
+        """Return the least script for psql; it holds no password."""
+        return settings_.permission_script(settings)
+
+    def open(
+        self,
+        settings: Mapping[str, str],
+        secret: Secret | None,
+        *,
+        database: str,
+        ledger: Ledger,
+        clock: Clock,
+        address: str | None = None,
+        digest_key: bytes | None = None,
+    ) -> PostgresSession:
+        """Connect to one database. Raises SourceFailure with a remedy; no secret in any message.
+
+        address: where to connect instead of resolving the host again, when the caller has checked one; TLS
+        still verifies the host's name. digest_key: see `literals.without_literals`; without it, one of this
+        process.
+        """
+        checked = settings_.check(settings)
+        connection = connect(checked, secret, database=database, address=address)
+        guard = Guard(connection, source=database, ledger=ledger, clock=clock)
+        try:
+            return PostgresSession(
+                guard, source=f"{checked['host']}/{database}", digest_key=digest_key or _PROCESS_KEY
+            )
+        except BaseException:
+            guard.close()
+            raise

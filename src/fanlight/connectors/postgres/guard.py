@@ -1,0 +1,131 @@
+"""The guard: the only owner of the driver's connection, and it sends nothing but the closed list (promise
+R2).
+
+Small enough to read aloud. The text is hashed again right before it is sent, and the very bytes that were
+hashed are sent. Everything goes by the extended protocol, where one message cannot hold two statements. Each
+statement sent is written to the ledger, also when it fails. The source's own messages are dropped here: they
+may quote literals, and the driver's errors carry the connection's parameters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from fanlight.connectors.postgres.closed_list import DIGESTS, STATEMENTS
+from fanlight.connectors.types import Clock, Ledger, LedgerEntry
+from fanlight.core.errors import StatementRefused
+
+Row = tuple[Any, ...]
+DISCONNECTED = "08006"
+UNREADABLE = "22021"  # character_not_in_repertoire: the answer's bytes are not text
+_CANCEL_SECONDS = 5
+
+
+class StatementError(Exception):
+    """The source refused a statement. sqlstate: its five-letter code, and nothing else of its answer."""
+
+    def __init__(self, statement: str, sqlstate: str) -> None:
+        super().__init__(f"{statement}: {sqlstate}")
+        self.statement = statement
+        self.sqlstate = sqlstate
+
+
+class Guard:
+    """Stands between the connector and the driver."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Row], *, source: str, ledger: Ledger, clock: Clock
+    ) -> None:
+        self._connection = connection
+        self._source = source
+        self._ledger = ledger
+        self._clock = clock
+
+    def run(self, name: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Send one statement of the closed list and return all rows of its answer.
+
+        name: of its file. Raises StatementRefused before the driver sees anything that is not on the list,
+        and StatementError when the source refuses it.
+        """
+        sql = self._checked(name)
+        started_at, started = self._clock(), time.perf_counter()
+        rows: list[Row] = []
+        sqlstate = ""
+        try:
+            cursor = self._connection.execute(sql, parameters, binary=True)
+            rows = cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:
+            sqlstate = error.sqlstate or DISCONNECTED
+        except UnicodeDecodeError:
+            sqlstate = UNREADABLE
+        milliseconds = (time.perf_counter() - started) * 1000
+        self._ledger(
+            LedgerEntry(
+                statement=name,
+                digest=DIGESTS[name],
+                source=self._source,
+                started_at=started_at,
+                milliseconds=milliseconds,
+                rows=len(rows),
+                size_bytes=_size(rows),
+                error=sqlstate,
+            )
+        )
+        # Raised out here, so that the driver's error is not even the context of ours.
+        if sqlstate:
+            raise StatementError(name, sqlstate)
+        return rows
+
+    def _checked(self, name: str) -> bytes:
+        statement, digest = STATEMENTS.get(name), DIGESTS.get(name)
+        sql = b"" if statement is None else statement.sql.encode()
+        if type(sql) is not bytes or hashlib.sha256(sql).hexdigest() != digest:
+            raise StatementRefused(
+                code="statement.refused",
+                detail="A statement that is not on the closed list was stopped; nothing was sent.",
+                remedy="Report this, with the installation's version: its files may have been changed.",
+            )
+        return sql
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open at the source."""
+        return self._connection.info.transaction_status in (
+            TransactionStatus.INTRANS,
+            TransactionStatus.INERROR,
+        )
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the connection is TLS or a local socket."""
+        return self._connection.pgconn.ssl_in_use or self._connection.info.host.startswith("/")
+
+    def cancel(self) -> None:
+        """Ask the source to stop the running statement; from any thread."""
+        try:
+            self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
+        except psycopg.Error:
+            # The connection is gone or going: closing it is what the caller does next anyway.
+            self._connection.pgconn.finish()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def _size(rows: list[Row]) -> int:
+    """Return about how many bytes these rows were: characters of text, eight bytes for anything else."""
+    total = 0
+    for values in zip(*rows, strict=True):
+        first = next((value for value in values if value is not None), None)
+        if isinstance(first, str):
+            total += sum(map(len, filter(None, values)))
+        else:
+            total += 8 * len(values)
+    return total

@@ -1,0 +1,130 @@
+"""An open session: one guarded connection, one read-only transaction at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from fanlight.connectors.postgres.closed_list import names_for
+from fanlight.connectors.postgres.failures import statement_failure
+from fanlight.connectors.postgres.guard import Guard, StatementError
+from fanlight.connectors.postgres.reading import Reader, Server
+from fanlight.connectors.types import Asset, NotSeen, SourceReport
+from fanlight.core.errors import FanlightError, SourceFailure
+
+OLDEST_MAJOR = 13
+
+
+class PostgresSession:
+    """An open, read-only connection to one database. Close it by leaving its `with` block."""
+
+    def __init__(self, guard: Guard, *, source: str, digest_key: bytes) -> None:
+        self._guard = guard
+        self._source = source
+        self._digest_key = digest_key
+        self._reader: Reader | None = None
+        self._is_cancelled = threading.Event()
+        with self._explained():
+            guard.run("session_settings")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._guard.close()
+
+    def report(self) -> SourceReport:
+        """Tell what is at the other end. Raises SourceFailure."""
+        with self._explained(), self._transaction():
+            reader = self._new_reader()
+            databases = reader.optional("databases")
+            server = reader.server
+        return SourceReport(
+            product=f"PostgreSQL {server.version.split()[0]}",
+            user=server.user,
+            databases=tuple((name, may_connect) for name, may_connect in databases)
+            or ((server.database, True),),
+            is_encrypted=self._guard.is_encrypted,
+        )
+
+    def read(self) -> Iterator[list[Asset]]:
+        """Yield the database's assets in batches, parents before children, from one snapshot.
+
+        After the last batch `not_seen` is complete. A relation's `not_seen` is 'locked', 'denied' or
+        'failed'. Raises SourceFailure.
+        """
+        with self._explained(), self._transaction():
+            self._reader = self._new_reader()
+            yield from self._reader.batches()
+
+    def cancel(self) -> None:
+        """Stop the read that runs, from another thread; it ends with SourceFailure `source.cancelled`."""
+        self._is_cancelled.set()
+        self._guard.cancel()
+
+    @property
+    def total(self) -> int | None:
+        """How many assets the read will yield; None before it is known."""
+        return None if self._reader is None else self._reader.total
+
+    @property
+    def not_seen(self) -> list[NotSeen]:
+        """What exists and could not be read, so far."""
+        return [] if self._reader is None else self._reader.not_seen
+
+    def _new_reader(self) -> Reader:
+        ((number, version, user, database, encoding, block_size),) = self._guard.run("server")
+        major = number // 10_000
+        if major < OLDEST_MAJOR:
+            raise SourceFailure(
+                code="source.too_old",
+                detail=f"{self._source!r} is PostgreSQL {version}; {OLDEST_MAJOR} is the oldest supported.",
+                remedy="Upgrade it; its own project no longer repairs it.",
+            )
+        server = Server(major, version, user, database, encoding, block_size)
+        return Reader(self._guard, server, dict(names_for(major)), self._digest_key)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        guard = self._guard
+        guard.run("begin_read_only")
+        try:
+            # The first query fixes the snapshot and the mode: before it, the transaction could be made
+            # writable.
+            if guard.run("hold_read_only") != [("on", "repeatable read")]:
+                raise SourceFailure(
+                    code="source.not_read_only",
+                    detail=f"{self._source!r} did not keep the session read-only.",
+                    remedy="Connect to the server itself, not through something that changes statements.",
+                )
+            guard.run("savepoint")
+            yield
+            guard.run("commit")
+        finally:
+            # Also when the reader of the batches stopped early.
+            if guard.is_in_transaction:
+                guard.run("rollback")
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        failure: FanlightError | None = None
+        try:
+            yield
+        except StatementError as failed:
+            failure = self._failure(failed)
+        if failure is not None:
+            raise failure
+
+    def _failure(self, failed: StatementError) -> FanlightError:
+        if self._is_cancelled.is_set():
+            return SourceFailure(
+                code="source.cancelled",
+                detail=f"The read of {self._source!r} was stopped on request.",
+                remedy="Run it again when you want it to go on.",
+            )
+        return statement_failure(failed, self._source)

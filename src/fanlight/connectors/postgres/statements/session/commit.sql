@@ -1,0 +1,2 @@
+-- End the transaction after a complete read.
+COMMIT

@@ -1,0 +1,2 @@
+-- End the transaction after a read that broke off.
+ROLLBACK

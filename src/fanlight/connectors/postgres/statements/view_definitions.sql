@@ -1,0 +1,9 @@
+-- The text of views and materialised views.
+-- In: $1 oids of views. Out: oid, text.
+-- Waits on a table that is locked exclusively: it runs under the short lock timeout, apart from all else,
+-- and its locks are given back at once. Its literals are removed before anything is kept. PostgreSQL 13
+-- and later.
+SELECT c.oid,
+       pg_get_viewdef(c.oid)
+FROM pg_class c
+WHERE c.oid = ANY ($1::oid[])
