@@ -112,7 +112,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+# Only the worker loads what jobs need; everybody else just writes the job's row.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+PROCRASTINATE_IMPORT_PATHS = ["fanlight.foundation.stalled", "fanlight.extraction.jobs"]
 PROCRASTINATE_ON_APP_READY = None
 
 LOGGING: dict[str, Any] = {

@@ -52,8 +52,12 @@ def request_run(*, actor: Actor, integration_id: IntegrationId, is_deferred: boo
             with transaction.atomic():
                 RunRow.objects.create(**_new_row(actor, integration_id, run_id, now))
         except IntegrityError:
-            # The unique index found one that is not over yet.
-            return RunId(_active(actor.organization_id, integration_id).id)
+            # The unique index found one that is not over yet; its job is asked for again, since whoever was to do it
+            # may be dead. Should he live, the second job finds the run taken and ends.
+            run_id = _active(actor.organization_id, integration_id)
+            if is_deferred:
+                jobs.defer(RUN_JOB, organization_id=actor.organization_id, run_id=run_id)
+            return run_id
         if is_deferred:
             jobs.defer(RUN_JOB, organization_id=actor.organization_id, run_id=run_id)
         audit.record(actor, ExtractionRequested(integration=str(integration_id), run=str(run_id)), at=now)
@@ -157,12 +161,17 @@ def _new_row(actor: Actor, integration_id: IntegrationId, run_id: RunId, now: da
     }
 
 
-def _active(organization_id: OrganizationId, integration_id: IntegrationId) -> RunRow:
-    return RunRow.objects.get(
+def _active(organization_id: OrganizationId, integration_id: IntegrationId) -> RunId:
+    active = RunRow.objects.filter(
         organization_id=organization_id,
         integration_id=integration_id,
         state__in=[RunState.QUEUED, RunState.RUNNING],
-    )
+    ).first()
+    if active is None:
+        raise Conflict(
+            code="run.just_ended", detail="The run before has only just ended.", remedy="Run it again."
+        )
+    return RunId(active.id)
 
 
 def _unexpected(error: BaseException) -> FanlightError:
