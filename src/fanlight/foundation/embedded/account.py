@@ -58,10 +58,13 @@ def find_account() -> Account | None:
 def ensure_account(tell: Progress) -> Account:
     """Return the account that runs PostgreSQL; root makes it when missing, and says so.
 
-    Raises ServerFailure 'server.account' when the machine has no useradd or it refuses.
+    Raises ServerFailure 'server.account' when the machine has no useradd, or it refuses, or when this is a
+    bare number without an account, as which a container may run.
     """
     found = find_account()
     if found is not None:
+        if not _has_name(found.uid):
+            raise _nameless(found.uid)
         return found
     if not _exists(ACCOUNT, in_groups=True):
         _run(["groupadd", "--system", ACCOUNT])
@@ -93,6 +96,22 @@ def _exists(name: str, *, in_groups: bool) -> bool:
     except KeyError:
         return False
     return True
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def _nameless(uid: int) -> ServerFailure:
+    return ServerFailure(
+        code="server.account",
+        detail=f"This process runs as the number {uid}, which is no account here; initdb wants one.",
+        remedy=f"Give the number a line in /etc/passwd, run as an account, or {OWN_SERVER}.",
+    )
 
 
 def _run(command: list[str]) -> None:

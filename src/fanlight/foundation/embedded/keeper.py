@@ -41,32 +41,41 @@ class Keeper:
                 return
 
     def _has_cause_to_act(self) -> bool:
+        self._notice_use()
+        return self._is_idle() or processes.find_postmaster(self._places) is None
+
+    def _notice_use(self) -> None:
         change = users.last_change(self._places.users)
         # A short verb may have come and gone between two looks: then the folder has changed.
         if users.present(self._places.users) or change != self._last_change:
             self._last_change = change
             self._last_use = time.monotonic()
-        is_idle = time.monotonic() - self._last_use >= self._idle_seconds
-        return is_idle or processes.find_postmaster(self._places) is None
+
+    def _is_idle(self) -> bool:
+        return time.monotonic() - self._last_use >= self._idle_seconds
 
     def _is_over_after_acting(self) -> bool:
         """Stop, restart or do nothing, in the server's turn; tell whether there is nothing left to watch."""
         with self._server.turn(self._places):
-            is_used = bool(users.present(self._places.users))
-            if is_used and processes.has_crashed(self._places):
-                _log.warning("The server ended although it is used: starting it again")
-                try:
-                    self._server.start_in_turn(self._places)
-                except BaseException:
-                    self._resign()
-                    raise
-            elif not is_used and processes.find_postmaster(self._places) is not None:
+            # Look again: while we waited for the turn, a verb may have started the server, used it and left.
+            self._notice_use()
+            if users.present(self._places.users) and processes.has_crashed(self._places):
+                self._start_again()
+            elif self._is_idle() and processes.find_postmaster(self._places) is not None:
                 _log.info("Nobody has used the server for %s s: stopping it", self._idle_seconds)
                 postmaster.halt(self._places)
             if processes.find_postmaster(self._places) is not None:
                 return False
             self._resign()
             return True
+
+    def _start_again(self) -> None:
+        _log.warning("The server ended although it is used: starting it again")
+        try:
+            self._server.start_in_turn(self._places)
+        except BaseException:
+            self._resign()
+            raise
 
     def _resign(self) -> None:
         # Before the turn is over: the next verb must find the lock free and start a keeper of its own.

@@ -25,31 +25,36 @@ _IMMEDIATE_SECONDS = 10.0
 _SHOWN_LINES = 6
 
 
-def take_life_lock(places: Places, account: Account, tell: Progress) -> int:
+def take_life_lock(places: Places, account: Account, tell: Progress) -> int | None:
     """Wait until no process of an earlier server is left, and return the lock the next one will inherit.
 
-    Raises ServerFailure 'server.still_held' when something keeps it.
+    None when a server turns up meanwhile: a starter that was killed, or lost patience, had launched it.
+    Raises ServerFailure 'server.still_held' when something else keeps the lock.
     """
-
-    def end_orphans(waited: float) -> None:
-        tell(f"Waiting for the processes of an earlier server ({waited:.0f} s)")
-        if waited >= _ORPHAN_GRACE_SECONDS and processes.find_postmaster(places) is None:
-            processes.end_orphans(places, account.uid)
-
-    life = locks.wait_for_lock(places.life_lock, seconds=_LIFE_SECONDS, every_second=end_orphans)
-    if life is None:
-        raise ServerFailure(
-            code="server.still_held",
-            detail=f"Processes of an earlier server on {places.data} still run after {_LIFE_SECONDS:.0f} s.",
-            remedy=f"Find them with `fuser {places.life_lock}`, end them, and run the same command again.",
-        )
+    began, told = time.monotonic(), 0
+    while (life := locks.try_lock(places.life_lock)) is None:
+        if processes.find_postmaster(places) is not None:
+            return None
+        waited = time.monotonic() - began
+        if waited >= _LIFE_SECONDS:
+            raise ServerFailure(
+                code="server.still_held",
+                detail=f"Processes of an earlier server on {places.data} still run after {waited:.0f} s.",
+                remedy=f"Find them with `fuser {places.life_lock}`, end them, and run the command again.",
+            )
+        if int(waited) > told:
+            told = int(waited)
+            tell(f"Waiting for the processes of an earlier server ({told} s)")
+            if told >= _ORPHAN_GRACE_SECONDS:
+                processes.end_orphans(places, account.uid)
+        time.sleep(_POLL_SECONDS)
     return life
 
 
 def launch(
     places: Places, binaries: Binaries, account: Account, life: int, tell: Progress, *, until: float
-) -> None:
-    """Start PostgreSQL in a session of its own and wait until it is ready.
+) -> processes.Postmaster:
+    """Start PostgreSQL in a session of its own and return it when it is ready.
 
     life: the life lock's descriptor. until: on time.monotonic(). Raises as wait_until_ready does.
     """
@@ -73,7 +78,7 @@ def launch(
         )
         processes.keep(child)
         try:
-            wait_until_ready(places, tell, until=until, child=child)
+            return wait_until_ready(places, tell, until=until, child=child)
         except ServerFailure as failure:
             if failure.code != "server.exited":
                 raise
@@ -101,7 +106,7 @@ def wait_until_ready(
         if now >= until:
             raise ServerFailure(
                 code="server.start_timeout",
-                detail=f"PostgreSQL on {places.data} is not ready after {now - began:.0f} s; it still starts.",
+                detail=f"PostgreSQL on {places.data} still starts after {now - began:.0f} s.",
                 remedy="Run the same command again to go on waiting; its folder `log` says what it does.",
             )
         if int(now - began) > told:
@@ -110,13 +115,16 @@ def wait_until_ready(
         time.sleep(_POLL_SECONDS)
 
 
-def settle(places: Places, tell: Progress, *, until: float) -> None:
-    """Wait until a server that somebody else began to start, or to stop, has done so."""
+def settled(places: Places, tell: Progress, *, until: float) -> processes.Postmaster | None:
+    """Return the server that runs, once its start or stop is over; None when there is none."""
+    if processes.find_postmaster(places) is None:
+        return None
     try:
-        wait_until_ready(places, tell, until=until)
+        return wait_until_ready(places, tell, until=until)
     except ServerFailure as failure:
-        if failure.code != "server.exited":  # gone is settled, too
+        if failure.code != "server.exited":
             raise
+        return None
 
 
 def halt(places: Places) -> None:

@@ -167,20 +167,17 @@ class EmbeddedServer:
     def start_in_turn(self, places: Places) -> ServerAddress:
         """Start the server. The caller holds the start lock. For this package and its keeper."""
         until = time.monotonic() + self._start_seconds
-        found = processes.find_postmaster(places)
-        if found is not None and not found.is_ready:
-            postmaster.settle(places, self._tell, until=until)
-            found = processes.find_postmaster(places)
-        if found is not None and not found.is_reachable:
-            self._tell("The running server's socket was removed: starting the server again")
-            postmaster.halt(places)
-            found = None
-        if found is None:
-            self._launch(places, until)
-            found = processes.find_postmaster(places)
-        socket_folder = found.socket_folder if found and found.socket_folder else places.socket
+        found = None
+        while found is None:
+            found = postmaster.settled(places, self._tell, until=until)
+            if found is not None and not found.is_reachable:
+                self._tell("The running server's socket was removed: starting the server again")
+                postmaster.halt(places)
+                found = None
+            if found is None:
+                found = self._launch(places, until)
         return ServerAddress(
-            socket_folder=socket_folder,
+            socket_folder=found.socket_folder or places.socket,
             port=PORT,
             superuser=SUPERUSER,
             superuser_password_file=places.password_file,
@@ -189,18 +186,21 @@ class EmbeddedServer:
     def _ensure_places(self) -> Places:
         return ensure_places(self.home, self.name, self.roots)
 
-    def _launch(self, places: Places, until: float) -> None:
+    def _launch(self, places: Places, until: float) -> processes.Postmaster | None:
+        """Start the server; None when one turns up that another starter had launched."""
         account = ensure_account(self._tell)
         binaries = ensure_binaries(account, self.roots, self._tell)
         ensure_account_folders(places, account)
         life = postmaster.take_life_lock(places, account, self._tell)
+        if life is None:
+            return None
         with locks.closing(life):
             cluster.ensure_cluster(places, binaries, account, life, self._tell)
             cluster.write_settings(places, binaries, account)
             cleared = processes.clear_stale_pid_files(places)
             if cleared:
                 self._tell(f"The last server was not stopped in order ({cleared}): recovering")
-            postmaster.launch(places, binaries, account, life, self._tell, until=until)
+            return postmaster.launch(places, binaries, account, life, self._tell, until=until)
 
     def _enter(self, holder: str, idle_seconds: float) -> tuple[ServerAddress, users.Registration]:
         with outside_errors(self.home):
