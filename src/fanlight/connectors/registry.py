@@ -23,3 +23,9 @@ def connector(name: str) -> Connector:
             remedy=f"Known are: {', '.join(sorted(_CONNECTORS))}.",
         )
     return _CONNECTORS[name]
+
+
+def connector_for_url(url: str) -> Connector:
+    """Return the connector that a source's URL is meant for, by its scheme. Raises NotFound."""
+    scheme = url.partition("://")[0].lower()
+    return connector({"postgresql": "postgres"}.get(scheme, scheme))
