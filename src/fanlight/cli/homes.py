@@ -63,9 +63,9 @@ class Home:
 
     def _prepare(self, address: ServerAddress) -> None:
         for name, make in (("portal.key", lambda: secrets.token_urlsafe(50)), ("root.key", _root_key)):
-            self._keep_secret(name, make)
+            self.keep_secret(name, make)
         for role in ROLES:
-            password = self._keep_secret(f"{role}.password", lambda: secrets.token_urlsafe(32))
+            password = self.keep_secret(f"{role}.password", lambda: secrets.token_urlsafe(32))
             # libpq's key = value form is not what our processes take; a URL is, and the socket goes into its query.
             url = f"postgresql://fanlight_{role}:{password}@/{DATABASE}?host={address.socket_folder}&port={address.port}"
             self._write_secret(f"{role}.url", url)
@@ -85,7 +85,8 @@ class Home:
     def _secret(self, name: str) -> Path:
         return self.path / "secrets" / name
 
-    def _keep_secret(self, name: str, make: Callable[[], str]) -> str:
+    def keep_secret(self, name: str, make: Callable[[], str]) -> str:
+        """Return the secret of that name, made once and kept in a file of mode 0600."""
         path = self._secret(name)
         if not path.exists():
             self._write_secret(name, make())

@@ -15,6 +15,9 @@ from fanlight.core.errors import WrongUse
 from fanlight.tenancy.types import OrganizationSummary
 
 
+STANDARD_PORT = 443
+
+
 def choose_home(home: Path | None) -> Path:
     """Make a home given on the command line the one that everything reads, and return it."""
     if home is not None:
@@ -85,3 +88,16 @@ def read_password(*, from_stdin: bool, prompt: str) -> str:
     import getpass  # noqa: PLC0415
 
     return getpass.getpass(prompt)
+
+
+def portal_url() -> str:
+    """Return the portal's address: the running one's if this home has one, else as the settings say."""
+    address_file = environment.home() / "portal.address"
+    if address_file.exists():
+        return address_file.read_text("utf-8").strip()
+    return portal_address(environment.read("FANLIGHT_HOST"), int(environment.read("FANLIGHT_PORT")))
+
+
+def portal_address(host: str, port: int) -> str:
+    """Return https://host:port, the port left out where it is the standard one."""
+    return f"https://{host}" + ("" if port == STANDARD_PORT else f":{port}")

@@ -197,6 +197,32 @@ def _say_how_it_went(name: str, run: Run) -> None:
 
 
 @app.command()
+def integrations(organization: Organization = None, as_json: AsJson = False, home: HomeOption = None) -> None:
+    """List the organization's sources and how their latest runs went."""
+    with local.as_process("portal", "integrations"):
+        from fanlight.extraction import queries as extraction
+        from fanlight.integrations import queries
+
+        actor, _ = local.operator_of(organization)
+        latest = extraction.latest_runs(actor, most=1)
+        rows = [
+            {
+                "name": one.name,
+                "connector": one.connector,
+                "state": latest[one.id][0].state.value if one.id in latest else "never run",
+            }
+            for one in queries.integrations(actor)
+        ]
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    for row in rows:
+        typer.echo(f"{row['name']}  {row['connector']}  {row['state']}")
+    if not rows:
+        typer.echo("None yet. Add one with 'fanlight connect URL'.")
+
+
+@app.command()
 def statements(
     connector: Annotated[str | None, typer.Argument(help="Which kind of source; default: all.")] = None,
     as_json: AsJson = False,

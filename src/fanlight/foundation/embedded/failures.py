@@ -34,7 +34,7 @@ def disk_full(path: Path) -> ServerFailure:
 
 def server_exited(data: Path, lines: Sequence[str]) -> ServerFailure:
     """Say why PostgreSQL ended while it started. lines: what it printed, oldest first."""
-    if any(word in line for line in lines for word in _DISK_FULL_WORDS):
+    if _speaks_of_a_full_disk(lines):
         return disk_full(data)
     said = " | ".join(lines) or "it printed nothing"
     return ServerFailure(
@@ -46,13 +46,17 @@ def server_exited(data: Path, lines: Sequence[str]) -> ServerFailure:
 
 def cluster_not_made(data: Path, lines: Sequence[str]) -> ServerFailure:
     """Say why initdb failed. lines: what it printed, oldest first."""
-    if any(word in line for line in lines for word in _DISK_FULL_WORDS):
+    if _speaks_of_a_full_disk(lines):
         return disk_full(data)
     return ServerFailure(
         code="server.not_made",
         detail=f"The database cluster {data} could not be made: {' | '.join(lines) or 'initdb was ended'}",
         remedy="Remove the cause, then run the same command again: it starts from an empty folder.",
     )
+
+
+def _speaks_of_a_full_disk(lines: Sequence[str]) -> bool:
+    return any(word in line for line in lines for word in _DISK_FULL_WORDS)
 
 
 @contextmanager
@@ -63,7 +67,8 @@ def outside_errors(path: Path) -> Iterator[None]:
     except FanlightError:
         raise
     except OSError as error:
-        if error.errno in _DISK_FULL_NUMBERS:
+        # Copying a folder gathers its errors as text, without a number.
+        if error.errno in _DISK_FULL_NUMBERS or _speaks_of_a_full_disk([str(error)]):
             raise disk_full(path) from error
         raise ServerFailure(
             code="server.system_error",

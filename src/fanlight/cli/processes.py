@@ -1,0 +1,113 @@
+"""Verbs that stay: portal and worker, the production processes, and up and demo, everything on one machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fanlight.cli import local
+from fanlight.cli.main import app
+from fanlight.cli.options import AsJson, HomeOption
+from fanlight.config import environment
+from fanlight.core.errors import WrongUse
+
+PORTAL_THREADS = 8
+WORKER_CONCURRENCY = 3
+
+PortOption = Annotated[int | None, typer.Option(help="The TLS port; 0 picks a free one. Default 443 or 8443.")]
+
+
+@app.command()
+def portal() -> None:
+    """Serve the pages over TLS. Needs FANLIGHT_DATABASE_URL_FILE and FANLIGHT_SECRET_KEY_FILE."""
+    _need("FANLIGHT_SECRET_KEY", "portal")
+    if environment.read("FANLIGHT_ROOT_KEY"):
+        raise WrongUse(
+            code="portal.root_key",
+            detail="The portal was given the root key, which it must not hold.",
+            remedy="Unset FANLIGHT_ROOT_KEY_FILE for this process; only the worker needs it.",
+        )
+    certificate, key = _certificate()
+    local.start_django()
+    from django.core.management import call_command
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    Granian(
+        "fanlight.config.wsgi:application",
+        address=environment.read("FANLIGHT_BIND"),
+        port=int(environment.read("FANLIGHT_PORT")),
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=PORTAL_THREADS,
+        ssl_cert=certificate,
+        ssl_key=key,
+        ssl_protocol_min="tls1.2",  # type: ignore[arg-type]
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        log_access=False,  # addresses of pages hold sign-in tokens
+        respawn_failed_workers=True,
+    ).serve()
+
+
+@app.command()
+def worker() -> None:
+    """Work on the queue: tests and extractions. Needs FANLIGHT_DATABASE_URL_FILE and FANLIGHT_ROOT_KEY_FILE."""
+    _need("FANLIGHT_ROOT_KEY", "worker")
+    local.start_django()
+    from fanlight.foundation import jobs
+
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    jobs.work(concurrency=WORKER_CONCURRENCY)
+
+
+def _need(name: str, process: str) -> None:
+    if not environment.read(name):
+        raise WrongUse(
+            code="settings.missing",
+            detail=f"The {process} needs {name}.",
+            remedy=f"Set {name}_FILE to the file that holds it, or use 'fanlight up', which sees to it.",
+        )
+
+
+def _certificate() -> tuple[Path, Path]:
+    certificate = environment.read("FANLIGHT_TLS_CERTIFICATE_FILE")
+    key = environment.read("FANLIGHT_TLS_KEY_FILE")
+    if certificate and key:
+        return Path(certificate), Path(key)
+    from fanlight.cli.homes import Home
+
+    files = Home(environment.home(), local.tell).certificate(environment.read("FANLIGHT_HOST"))
+    return files.certificate, files.key
+
+
+@app.command()
+def up(
+    organization: Annotated[str, typer.Option(help="What to call the first organization.")] = "My organization",
+    admin: Annotated[str, typer.Option(help="Its first administrator's email address.")] = "",
+    port: PortOption = None,
+    as_json: AsJson = False,
+    home: HomeOption = None,
+) -> None:
+    """Run everything on this machine, in the foreground, until Ctrl-C."""
+    from fanlight.cli.together import Together
+
+    Together(environment.home(), port, is_json=as_json).run(
+        organization=organization, admin=admin or f"{os.environ.get('USER') or 'admin'}@localhost"
+    )
+
+
+@app.command()
+def demo(port: PortOption = None, as_json: AsJson = False, home: HomeOption = None) -> None:
+    """The same with a demo organization and a real source database, already extracted."""
+    from fanlight.cli.demo import prepare_demo
+    from fanlight.cli.together import Together
+
+    Together(environment.home(), port, is_json=as_json).run(
+        organization="Harbour Goods", admin="alice@harbour.example", prepare=prepare_demo
+    )
