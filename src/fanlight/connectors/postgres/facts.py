@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fanlight.connectors.types import Asset, AssetKind, Column, Json
+from fanlight.connectors.types import Asset, AssetKind, Json
 
 Row = tuple[Any, ...]
 RELATION_KINDS: Mapping[str, AssetKind] = {
@@ -45,13 +45,8 @@ def relation_asset(row: Row, database: str, schema: str, *, major: int, block_si
     return asset
 
 
-def column(row: Row) -> Column:
-    """Return the column of one row of `columns`, without default and comment."""
-    _, name, position, type_, is_nullable, marks = row
-    return [name, position, type_, is_nullable, None, None, _extra(marks) if marks else None]
-
-
-def _extra(marks: list[str]) -> dict[str, Json]:
+def column_extra(marks: list[str]) -> dict[str, Json]:
+    """Return the `extra` of a column from what `columns` marks: identity, generated, collation."""
     identity, generated, *collation = marks
     extra: dict[str, Json] = {}
     if identity:
@@ -119,26 +114,16 @@ def _foreign(asset: Asset, rest: list[Any], names: Mapping[int, str]) -> dict[st
     return fact
 
 
-def add_indexes(asset: Asset, rows: list[Row], comments: Mapping[int, str]) -> dict[int, dict[str, Json]]:
-    """Add `indexes`; return, by oid, those with expressions or a predicate, which are still to be read."""
+def add_indexes(
+    asset: Asset, rows: list[Row], comments: Mapping[int, str], *, block_size: int
+) -> dict[int, dict[str, Json]]:
+    """Add `indexes` and their size; return, by oid, those whose expressions or predicate are to be read."""
     names = {found[1]: found[0] for found in asset.columns}
     indexes: list[dict[str, Json]] = []
     undefined: dict[int, dict[str, Json]] = {}
     for row in rows:
-        (
-            _,
-            oid,
-            name,
-            method,
-            is_unique,
-            is_primary,
-            is_valid,
-            positions,
-            key_count,
-            options,
-            is_partly,
-            equal,
-        ) = row
+        _, oid, name, method, is_unique, is_primary, is_valid, positions, key_count, options, *rest = row
+        is_partly, is_nulls_not_distinct, pages = rest
         fact: dict[str, Json] = {
             "name": name,
             "method": method,
@@ -153,7 +138,7 @@ def add_indexes(asset: Asset, rows: list[Row], comments: Mapping[int, str]) -> d
             ("is_unique", is_unique),
             ("is_primary", is_primary),
             ("is_invalid", not is_valid),
-            ("is_nulls_not_distinct", equal),
+            ("is_nulls_not_distinct", is_nulls_not_distinct),
         ):
             if is_set:
                 fact[mark] = True
@@ -162,6 +147,8 @@ def add_indexes(asset: Asset, rows: list[Row], comments: Mapping[int, str]) -> d
         if is_partly:
             undefined[oid] = fact
         indexes.append(fact)
+        if asset.size_bytes is not None:
+            asset.size_bytes += max(pages, 0) * block_size
     if indexes:
         asset.facts["indexes"] = sorted(indexes, key=lambda index: index["name"])
     return undefined

@@ -11,17 +11,20 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import psycopg
+from psycopg import Cursor
 from psycopg.pq import TransactionStatus
+from psycopg.rows import RowFactory, tuple_row
 
 from fanlight.connectors.postgres.closed_list import DIGESTS, STATEMENTS
 from fanlight.connectors.types import Clock, Ledger, LedgerEntry
 from fanlight.core.errors import StatementRefused
 
 Row = tuple[Any, ...]
+_R = TypeVar("_R", bound=Sequence[Any])
 DISCONNECTED = "08006"
 UNREADABLE = "22021"  # character_not_in_repertoire: the answer's bytes are not text
 _CANCEL_SECONDS = 5
@@ -48,6 +51,14 @@ class Guard:
         self._clock = clock
 
     def run(self, name: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Send one statement of the closed list and return all rows of its answer, as tuples."""
+        return self._run(name, parameters, tuple_row)
+
+    def run_as_lists(self, name: str, parameters: Sequence[object] = ()) -> list[list[Any]]:
+        """Do the same for rows that are kept as they are: a list each, to be changed in place."""
+        return self._run(name, parameters, _list_row)
+
+    def _run(self, name: str, parameters: Sequence[object], row_factory: RowFactory[_R]) -> list[_R]:
         """Send one statement of the closed list and return all rows of its answer.
 
         name: of its file. Raises StatementRefused before the driver sees anything that is not on the list,
@@ -55,10 +66,11 @@ class Guard:
         """
         sql = self._checked(name)
         started_at, started = self._clock(), time.perf_counter()
-        rows: list[Row] = []
+        rows: list[_R] = []
         sqlstate = ""
         try:
-            cursor = self._connection.execute(sql, parameters, binary=True)
+            cursor = self._connection.cursor(row_factory=row_factory)
+            cursor.execute(sql, parameters, binary=True)
             rows = cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
             sqlstate = error.sqlstate or DISCONNECTED
@@ -119,7 +131,11 @@ class Guard:
         self._connection.close()
 
 
-def _size(rows: list[Row]) -> int:
+def _list_row(_: Cursor[Any]) -> Callable[[Sequence[Any]], list[Any]]:
+    return list
+
+
+def _size(rows: Sequence[Sequence[Any]]) -> int:
     """Return about how many bytes these rows were: characters of text, eight bytes for anything else."""
     total = 0
     for values in zip(*rows, strict=True):

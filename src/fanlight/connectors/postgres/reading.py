@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 
 from fanlight.connectors.postgres import facts
 from fanlight.connectors.postgres.definitions import Definitions, Takers, Wanted
@@ -27,7 +28,7 @@ _OPTIONAL = {
     "comments": "pg_description",
     "constraint_comments": "pg_description",
     "index_comments": "pg_description",
-    "sizes": "pg_index",
+    "toast_sizes": "pg_index",
     "constraints": "pg_constraint",
     "indexes": "pg_index",
     "parents": "pg_inherits",
@@ -165,12 +166,15 @@ class Reader:
 
     def _add_columns(self, assets: dict[int, Asset], span: tuple[int, int]) -> None:
         lists = {oid: asset.columns for oid, asset in assets.items()}
-        make = facts.column
-        for row in self._run("columns", span):
-            if row[0] in lists:
-                lists[row[0]].append(make(row))
+        for row in self._guard.run_as_lists(self._names["columns"], span):
+            columns = lists.get(row.pop())
+            if columns is None:
+                continue
+            if row[6] is not None:
+                row[6] = facts.column_extra(row[6])
+            columns.append(row)
         for columns in lists.values():
-            columns.sort(key=lambda column: column[1])
+            columns.sort(key=itemgetter(1))
 
     def _add_comments(self, assets: dict[int, Asset], span: tuple[int, int]) -> None:
         rows = [row for row in self.optional("comments", span) if row[0] in assets]
@@ -184,7 +188,7 @@ class Reader:
                     column[5] = comments.get(column[1])
 
     def _add_sizes(self, assets: dict[int, Asset], span: tuple[int, int]) -> None:
-        for oid, pages in self.optional("sizes", span):
+        for oid, pages in self.optional("toast_sizes", span):
             asset = assets.get(oid)
             if asset is not None and asset.size_bytes is not None:
                 asset.size_bytes += pages * self.server.block_size
@@ -226,7 +230,8 @@ class Reader:
         by_relation = _by_relation(self.optional("indexes", span), assets)
         comments: dict[int, str] = dict(self.optional("index_comments", span))
         for oid, rows in by_relation.items():
-            for index, fact in facts.add_indexes(assets[oid], rows, comments).items():
+            found = facts.add_indexes(assets[oid], rows, comments, block_size=self.server.block_size)
+            for index, fact in found.items():
                 wanted.add("index_definitions", index, oid, self._takers.index(fact))
 
 

@@ -6,6 +6,7 @@
 -- Takes no lock on anything but the catalogue tables: no definition is asked for here.
 -- PostgreSQL 13 and 14. Indexes: pg_constraint_conrelid_contypid_conname_index,
 -- pg_attribute_relid_attnum_index.
+-- OFFSET 0 keeps the planner from scanning the whole of pg_class once a batch.
 SELECT k.conrelid,
        k.oid,
        k.conname::text,
@@ -17,7 +18,7 @@ SELECT k.conrelid,
        k.confupdtype::text,
        k.confdeltype::text,
        k.confmatchtype::text,
-       n.nspname::text,
+       r.nspname::text,
        r.relname::text,
        CASE WHEN k.contype = 'f' THEN
            ARRAY(SELECT a.attname::text
@@ -29,7 +30,8 @@ SELECT k.conrelid,
        true AS is_enforced,
        false AS is_temporal
 FROM pg_constraint k
-LEFT JOIN pg_class r ON r.oid = k.confrelid
-LEFT JOIN pg_namespace n ON n.oid = r.relnamespace
+LEFT JOIN LATERAL (SELECT c.relname, n.nspname
+                   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                   WHERE k.contype = 'f' AND c.oid = k.confrelid OFFSET 0) r ON true
 WHERE k.conrelid > $1::oid AND k.conrelid <= $2::oid
   AND k.contype IN ('p', 'u', 'f', 'c', 'x')

@@ -2,8 +2,11 @@
 -- In: $1 and $2, the range (above $1, up to $2). Out: oid of the index, comment.
 -- Takes no lock on anything but the catalogue tables, as every reader does.
 -- PostgreSQL 13 and later. Index: pg_index_indrelid_index.
-SELECT d.objoid,
+-- OFFSET 0 keeps the planner from scanning the whole of pg_description once a batch.
+SELECT i.indexrelid,
        d.description
 FROM pg_index i
-JOIN pg_description d ON d.objoid = i.indexrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
+CROSS JOIN LATERAL (SELECT o.description FROM pg_description o
+                    WHERE o.objoid = i.indexrelid AND o.classoid = 'pg_class'::regclass AND o.objsubid = 0
+                    OFFSET 0) d
 WHERE i.indrelid > $1::oid AND i.indrelid <= $2::oid

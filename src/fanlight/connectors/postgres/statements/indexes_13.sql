@@ -2,9 +2,10 @@
 -- In: $1 and $2, the range (above $1, up to $2).
 -- Out: oid of the relation, oid, name, method, whether unique, primary and valid, positions of the columns
 -- (0 is an expression), how many of them are keys, sort options of the keys, whether there is an
--- expression or a predicate, whether nulls are equal.
+-- expression or a predicate, whether nulls are equal, pages.
 -- Takes no lock on anything but the catalogue tables: no definition is asked for here.
 -- PostgreSQL 13 and 14. Index: pg_index_indrelid_index.
+-- OFFSET 0 keeps the planner from scanning the whole of pg_class once a batch.
 SELECT i.indrelid,
        i.indexrelid,
        x.relname::text,
@@ -16,8 +17,10 @@ SELECT i.indrelid,
        i.indnkeyatts,
        i.indoption::int2[],
        i.indexprs IS NOT NULL OR i.indpred IS NOT NULL,
-       false AS is_nulls_not_distinct
+       false AS is_nulls_not_distinct,
+       x.relpages
 FROM pg_index i
-JOIN pg_class x ON x.oid = i.indexrelid
+CROSS JOIN LATERAL (SELECT c.relname, c.relam, c.relpages
+                    FROM pg_class c WHERE c.oid = i.indexrelid OFFSET 0) x
 JOIN pg_am m ON m.oid = x.relam
 WHERE i.indrelid > $1::oid AND i.indrelid <= $2::oid
