@@ -44,7 +44,8 @@ _NOTHING_FROM_OUTSIDE = {
     "sslcrldir": "",
     "gssencmode": "disable",
     "requirepeer": "",
-    "require_auth": "",
+    # Any way to prove who we are; the channel is verified TLS or a local socket.
+    "require_auth": "scram-sha-256,md5,password,none",
     "target_session_attrs": "any",
     "load_balance_hosts": "disable",
     "ssl_min_protocol_version": "TLSv1.2",
