@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fanlight.connectors.postgres.connector import PostgresConnector
 from fanlight.connectors.types import Connector
-from fanlight.core.errors import NotFound
+from fanlight.core.errors import NotFound, WrongUse
 
 _CONNECTORS: dict[str, Connector] = {found.name: found for found in (PostgresConnector(),)}
+_SCHEMES = {"postgresql": "postgres", "postgres": "postgres"}
 
 
 def connectors() -> tuple[Connector, ...]:
@@ -29,3 +30,15 @@ def connector_for_url(url: str) -> Connector:
     """Return the connector that a source's URL is meant for, by its scheme. Raises NotFound."""
     scheme = url.partition("://")[0].lower()
     return connector({"postgresql": "postgres"}.get(scheme, scheme))
+
+
+def connector_for_url(url: str) -> Connector:
+    """Return the connector that reads such a URL. Raises WrongUse, which repeats nothing of the URL."""
+    name = _SCHEMES.get(url.partition("://")[0].lower())
+    if name is None:
+        raise WrongUse(
+            code="url.unknown_scheme",
+            detail="No connector reads addresses of this kind.",
+            remedy=f"Known are: {', '.join(f'{scheme}://' for scheme in sorted(_SCHEMES))}.",
+        )
+    return connector(name)

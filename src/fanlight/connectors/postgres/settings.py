@@ -187,8 +187,11 @@ def _wrong(name: str, what: str, remedy: str) -> WrongUse:
 
 
 def permission_script(settings: Mapping[str, str]) -> str:
-    """Return the least script for psql: a role that may connect, and nothing else. It holds no password."""
-    checked = check(settings)
+    """Return the least script for psql: a role that may connect, and nothing else. It holds no password.
+
+    settings: user and databases are enough. Raises WrongUse.
+    """
+    checked = check({"host": "localhost", **settings})
     role = _quoted(checked["user"])
     grants = [
         f"GRANT CONNECT ON DATABASE {_quoted(name)} TO {role};"
