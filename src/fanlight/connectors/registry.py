@@ -27,12 +27,6 @@ def connector(name: str) -> Connector:
 
 
 def connector_for_url(url: str) -> Connector:
-    """Return the connector that a source's URL is meant for, by its scheme. Raises NotFound."""
-    scheme = url.partition("://")[0].lower()
-    return connector({"postgresql": "postgres"}.get(scheme, scheme))
-
-
-def connector_for_url(url: str) -> Connector:
     """Return the connector that reads such a URL. Raises WrongUse, which repeats nothing of the URL."""
     name = _SCHEMES.get(url.partition("://")[0].lower())
     if name is None:
