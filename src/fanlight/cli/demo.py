@@ -49,7 +49,7 @@ def _fill(address: ServerAddress, password: str) -> None:
 
     building = f"{DATABASE}_building"
     with psycopg.connect(conninfo("postgres"), autocommit=True) as server:
-        if server.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             return
         local.tell("Making the demo's source database, with the rows of a trading company")
         # Built under another name and renamed, so that a half-made one is never taken for the whole.

@@ -49,28 +49,33 @@ class Together:
         address_file = self.home.path / "portal.address"
         try:
             with self.home.server.hold_up("fanlight up") as address, self.at_end:
-                self.home.prepare(address)
-                port = self._choose_port()
-                files = self.home.certificate(self._host)
-                self._ensure_organization(organization, admin)
-                self._start("portal", port)
-                self._start("worker", port)
-                if prepare is not None and not self._end.is_set():
-                    prepare(self, self.home)
-                url = local.portal_address(self._host, port)
-                self._wait_until_ready(port)
-                address_file.write_text(url, "utf-8")
-                if not self._end.is_set():
-                    self._announce(url, files.authority, admin, organization)
-                self._watch(port)
-                address_file.unlink(missing_ok=True)
-                self._stop()
-                local.tell("Stopping the database")
+                try:
+                    self.home.prepare(address)
+                    self._run(organization, admin, prepare)
+                finally:
+                    # Before the databases, so that no process is left to complain of their absence.
+                    address_file.unlink(missing_ok=True)
+                    self._stop()
+                    local.tell("Stopping the database")
         finally:
-            self._stop()
             for number, handler in before.items():
                 signal.signal(number, handler)
         local.tell("Stopped.")
+
+    def _run(self, organization: str, admin: str, prepare: Prepare | None) -> None:
+        port = self._choose_port()
+        files = self.home.certificate(self._host)
+        self._ensure_organization(organization, admin)
+        self._start("portal", port)
+        self._start("worker", port)
+        if prepare is not None and not self._end.is_set():
+            prepare(self, self.home)
+        self._wait_until_ready(port)
+        url = local.portal_address(self._host, port)
+        (self.home.path / "portal.address").write_text(url, "utf-8")
+        if not self._end.is_set():
+            self._announce(url, files.authority, admin, organization)
+        self._watch(port)
 
     def verb(self, *arguments: str, stdin: str | None = None) -> str:
         """Run one of our own verbs on this home and return what it printed. Raises OutsideFailure with its words."""

@@ -69,10 +69,12 @@ def latest_runs(actor: Actor, *, most: int = 16) -> dict[IntegrationId, list[Run
     found: dict[IntegrationId, list[Run]] = {}
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
-        rows = models.Run.objects.raw(
-            database.sql_file("extraction", "latest_runs"),
-            {"organization_id": actor.organization_id, "most": most},
+        ids = database.rows(
+            "extraction", "latest_runs", {"organization_id": actor.organization_id, "most": most}
         )
+        rows = models.Run.objects.filter(
+            organization_id=actor.organization_id, id__in=[row[0] for row in ids]
+        ).order_by("-requested_at")
         for row in rows:
             found.setdefault(IntegrationId(row.integration_id), []).append(_plain(row))
     return found

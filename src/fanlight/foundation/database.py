@@ -12,8 +12,12 @@ from django.db import connection
 
 @cache
 def sql_file(room: str, name: str) -> str:
-    """Return the text of `fanlight/<room>/sql/<name>.sql`: one statement with named parameters."""
-    return resources.files(f"fanlight.{room}").joinpath("sql", f"{name}.sql").read_text("utf-8")
+    """Return the statement of `fanlight/<room>/sql/<name>.sql`, with named parameters and without its head.
+
+    The head is for readers; a percent sign in it would be taken for a parameter.
+    """
+    text = resources.files(f"fanlight.{room}").joinpath("sql", f"{name}.sql").read_text("utf-8")
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("--"))
 
 
 def execute(room: str, name: str, values: Mapping[str, Any]) -> int:

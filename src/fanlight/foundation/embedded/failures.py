@@ -60,8 +60,11 @@ def _speaks_of_a_full_disk(lines: Sequence[str]) -> bool:
 
 
 @contextmanager
-def outside_errors(path: Path) -> Iterator[None]:
-    """Turn what the operating system answers below `path` into an error with a remedy."""
+def outside_errors(*paths: Path) -> Iterator[None]:
+    """Turn what the operating system answers below these paths into an error with a remedy.
+
+    Where a disk is full, it is the one of the path with the least room.
+    """
     try:
         yield
     except FanlightError:
@@ -69,7 +72,7 @@ def outside_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         # Copying a folder gathers its errors as text, without a number.
         if error.errno in _DISK_FULL_NUMBERS or _speaks_of_a_full_disk([str(error)]):
-            raise disk_full(path) from error
+            raise disk_full(min(paths, key=free_bytes)) from error
         raise ServerFailure(
             code="server.system_error",
             detail=f"The operating system refused: {error}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -69,20 +70,22 @@ class EmbeddedServer:
         self.roots = roots or Roots()
         self._tell: Progress = progress or _log.info
         self._start_seconds = start_seconds
+        # Root's cluster may be on another disk than the home.
+        self._disks = (self.home, self.roots.state) if os.geteuid() == 0 else (self.home,)
 
     def start(self) -> ServerAddress:
         """Make the cluster when there is none, recover it when needed, start it; nothing when it runs.
 
         The server stays until stop(), or until the last verb that used it has been gone for the idle time.
         """
-        with outside_errors(self.home):
+        with outside_errors(*self._disks):
             places = self._ensure_places()
             with self.turn(places):
                 return self.start_in_turn(places)
 
     def stop(self) -> None:
         """Stop the server, whoever uses it. Nothing when it does not run."""
-        with outside_errors(self.home):
+        with outside_errors(*self._disks):
             check_home(self.home)
             if find_places(self.home, self.name, self.roots) is None:
                 return
@@ -96,7 +99,7 @@ class EmbeddedServer:
 
     def status(self) -> ServerStatus:
         """Look at the server without changing anything."""
-        with outside_errors(self.home):
+        with outside_errors(*self._disks):
             check_home(self.home)
             account = find_account()
             places = find_places(self.home, self.name, self.roots)
@@ -152,7 +155,7 @@ class EmbeddedServer:
         def waiting(seconds: float) -> None:
             self._tell(f"Waiting for another process that starts or stops the server ({seconds:.0f} s)")
 
-        with outside_errors(self.home):
+        with outside_errors(*self._disks):
             patience = self._start_seconds + 60
             held = locks.wait_for_lock(places.start_lock, seconds=patience, every_second=waiting)
             if held is None:
@@ -203,7 +206,7 @@ class EmbeddedServer:
             return postmaster.launch(places, binaries, account, life, self._tell, until=until)
 
     def _enter(self, holder: str, idle_seconds: float) -> tuple[ServerAddress, users.Registration]:
-        with outside_errors(self.home):
+        with outside_errors(*self._disks):
             places = self._ensure_places()
         with self.turn(places):
             users.forget_the_dead(places.users)
@@ -218,7 +221,7 @@ class EmbeddedServer:
             return address, registration
 
     def _stop_unless_used(self, idle_seconds: float) -> None:
-        with outside_errors(self.home):
+        with outside_errors(*self._disks):
             places = self._ensure_places()
         with self.turn(places):
             if users.present(places.users):

@@ -1,0 +1,16 @@
+"""The invented trading company 'Harbour Goods', as a source database for `fanlight demo`."""
+
+from collections.abc import Iterator
+from importlib import resources
+
+PARTS = ("schema.sql", "rows.sql", "extra.sql")
+
+
+def read_parts() -> Iterator[tuple[str, str]]:
+    """Give the name and the text of each part, in the order in which an empty database takes them.
+
+    Each text is many statements without parameters: send it whole, as one simple query. The loader must be
+    allowed to create schemas; without superuser rights the foreign table is left out.
+    """
+    for name in PARTS:
+        yield name, resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
