@@ -9,8 +9,9 @@ PARTS = ("schema.sql", "rows.sql", "extra.sql")
 def read_parts() -> Iterator[tuple[str, str]]:
     """Give the name and the text of each part, in the order in which an empty database takes them.
 
-    Each text is many statements without parameters: send it whole, as one simple query, as a superuser. Another
-    role that may create schemas can load it too; that takes three times as long and leaves out the foreign table.
+    Each text is many statements without parameters: send it whole, as one simple query, as a superuser.
+    Another role that may create schemas can load it too: it takes three times as long, because every
+    reference is checked, and leaves out the foreign table.
     """
     for name in PARTS:
         yield name, resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
