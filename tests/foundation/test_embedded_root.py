@@ -69,16 +69,16 @@ def test_root_keeps_data_and_socket_where_only_the_account_reaches_them(real: Si
     assert _owner(server.with_name("catalogue.control")) == ("root", "root", 0o700)
 
 
-def test_the_account_has_no_login_and_no_home(site: Site) -> None:
-    site.server().start()
+def test_the_account_has_no_login_and_no_home(grown: Site) -> None:
+    grown.server().start()
     account = pwd.getpwnam("fanlight")
     assert account.pw_shell.endswith(("nologin", "false"))
     assert account.pw_dir == "/nonexistent"
 
 
-def test_postgresql_runs_without_any_right_of_root(site: Site) -> None:
-    site.server().start()
-    status = Path(f"/proc/{site.server().status().pid}/status").read_text()
+def test_postgresql_runs_without_any_right_of_root(grown: Site) -> None:
+    grown.server().start()
+    status = Path(f"/proc/{grown.server().status().pid}/status").read_text()
     fields = dict(line.split(":", 1) for line in status.splitlines())
     uid, gid = pwd.getpwnam("fanlight").pw_uid, grp.getgrnam("fanlight").gr_gid
     assert set(fields["Uid"].split()) == {str(uid)}
@@ -88,29 +88,29 @@ def test_postgresql_runs_without_any_right_of_root(site: Site) -> None:
     assert int(fields["Umask"], 8) == 0o077
 
 
-def test_a_wiped_runtime_folder_is_made_again(site: Site) -> None:
-    site.server().start()
-    site.server().stop()
-    shutil.rmtree(site.roots.runtime)
-    address = site.server().start()
+def test_a_wiped_runtime_folder_is_made_again(grown: Site) -> None:
+    grown.server().start()
+    grown.server().stop()
+    shutil.rmtree(grown.roots.runtime)
+    address = grown.server().start()
     assert _owner(address.socket_folder) == ("fanlight", "fanlight", 0o750)
     with connect(address) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_copy_of_a_home_is_refused_and_a_moved_home_is_not(site: Site) -> None:
-    site.server().start()
-    copy = site.home.with_name("copy")
-    shutil.copytree(site.home, copy)
+def test_a_copy_of_a_home_is_refused_and_a_moved_home_is_not(grown: Site) -> None:
+    grown.server().start()
+    copy = grown.home.with_name("copy")
+    shutil.copytree(grown.home, copy)
     with pytest.raises(Conflict) as refused:
-        EmbeddedServer(copy, roots=site.roots).start()
+        EmbeddedServer(copy, roots=grown.roots).start()
     assert refused.value.code == "home.copied"
     shutil.rmtree(copy)
-    site.server().stop()
-    moved = site.home.with_name("moved")
-    site.home.rename(moved)
-    site.home = moved
-    with connect(site.server().start()) as connection:
+    grown.server().stop()
+    moved = grown.home.with_name("moved")
+    grown.home.rename(moved)
+    grown.home = moved
+    with connect(grown.server().start()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
@@ -132,16 +132,16 @@ def test_a_home_that_anybody_may_write_to_is_refused(site: Site) -> None:
     assert stat.S_IMODE(site.home.stat().st_mode) == 0o777, "a folder that exists is not ours to change"
 
 
-def test_a_link_planted_by_the_account_leads_root_nowhere(site: Site) -> None:
-    site.server().start()
-    site.server().stop()
-    victim = site.home / "victim"
+def test_a_link_planted_by_the_account_leads_root_nowhere(grown: Site) -> None:
+    grown.server().start()
+    grown.server().stop()
+    victim = grown.home / "victim"
     victim.write_text("untouched")
-    configuration = site.server_folder / "postgresql.conf"
+    configuration = grown.server_folder / "postgresql.conf"
     configuration.unlink()
     configuration.symlink_to(victim)
     os.chown(configuration, pwd.getpwnam("fanlight").pw_uid, -1, follow_symlinks=False)
-    site.server().start()
+    grown.server().start()
     assert victim.read_text() == "untouched"
     assert not configuration.is_symlink()
 

@@ -69,20 +69,19 @@ def clear_stale_pid_files(places: Places) -> str | None:
     return stale
 
 
-def end_orphans(places: Places, uid: int) -> int:
-    """Kill what a killed postmaster left behind: it blocks the restart. Recovery follows anyway."""
+def end_orphans(places: Places, uid: int) -> None:
+    """Kill what a killed postmaster or starter left behind: it blocks the start. Recovery follows anyway."""
     title = f"postgres: {places.cluster_name}: "
-    ended = 0
     for folder in _PROC.iterdir():
-        if not folder.name.isdecimal():
+        arguments = _arguments(int(folder.name)) if folder.name.isdecimal() else []
+        if not arguments or _owner(folder) != uid:
             continue
-        arguments = _arguments(int(folder.name))
-        if not arguments or not arguments[0].startswith(title):
-            continue
-        if _owner(folder) == uid and not _parent_is_postgres(folder):
+        if Path(arguments[0]).name == "initdb" and str(places.unfinished) in arguments:
+            # It leads a process group. What it makes would be made again anyway: nobody waits for it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int(folder.name), signal.SIGKILL)
+        elif arguments[0].startswith(title) and not _parent_is_postgres(folder):
             signal_process(int(folder.name), signal.SIGKILL)
-            ended += 1
-    return ended
 
 
 def signal_process(pid: int, number: signal.Signals) -> None:
