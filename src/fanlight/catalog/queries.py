@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -36,7 +37,7 @@ def _asset(row: tuple[Any, ...], names: dict[UUID, str]) -> Asset:
         path=f"{join_path(names[integration_id])}.{locator}",
         parent=parent,
         comment=comment,
-        facts=facts,
+        facts=json.loads(facts),
         column_count=columns,
         row_estimate=rows,
         size_bytes=size,
@@ -44,6 +45,11 @@ def _asset(row: tuple[Any, ...], names: dict[UUID, str]) -> Asset:
         created_at=made,
         changed_at=changed,
     )
+
+
+def _column(row: tuple[Any, ...]) -> Column:
+    # Django hands JSON over as text, for its own fields to read.
+    return Column(*row[:6], extra=json.loads(row[6]) if row[6] else {})
 
 
 def asset(actor: Actor, asset_id: AssetId) -> Asset:
@@ -94,6 +100,47 @@ def asset_at(actor: Actor, path: str) -> Asset:
                 remedy="Search for it with 'fanlight search'.",
             )
         return asset(actor, AssetId(found[0][1]))
+
+
+def located(actor: Actor, integration_id: IntegrationId, locators: list[str]) -> dict[str, AssetId]:
+    """Return the present assets of an integration at these locators. Raises Refused."""
+    if not locators:
+        return {}
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        rows = database.rows(
+            "catalog",
+            "ids_by_locator",
+            {
+                "organization_id": actor.organization_id,
+                "integration_id": integration_id,
+                "locators": locators,
+            },
+        )
+    return {row[0]: AssetId(row[1]) for row in rows}
+
+
+def partitions(actor: Actor, of: Asset, *, after: str = "", most: int = PAGE) -> Children:
+    """Return a page of the relations whose parent this one is, by locator. Raises Refused.
+
+    total: of this page. next_after: the locator to continue after.
+    """
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        names = _names(actor)
+        rows = database.rows(
+            "catalog",
+            "partitions",
+            {
+                "organization_id": actor.organization_id,
+                "integration_id": of.integration_id,
+                "parent": json.dumps(split_path(of.locator)),
+                "after": after,
+                "most": most + 1,
+            },
+        )
+    page = [_asset(row, names) for row in rows[:most]]
+    return Children(assets=page, total=len(page), next_after=page[-1].locator if len(rows) > most else None)
 
 
 def crumbs(actor: Actor, of: Asset) -> list[Crumb]:
@@ -164,7 +211,7 @@ def columns(actor: Actor, asset_id: AssetId, *, after: int = 0, most: int = PAGE
                 "most": most + 1,
             },
         )
-    page = [Column(*row[:6], extra=row[6] or {}) for row in rows[:most]]
+    page = [_column(row) for row in rows[:most]]
     return Columns(columns=page, next_after=page[-1].position if len(rows) > most else None)
 
 
@@ -204,7 +251,7 @@ def _columns_of(actor: Actor, of: list[Asset]) -> dict[AssetId, list[Column]]:
             "catalog", "columns_of_assets", {"organization_id": actor.organization_id, "ids": list(found)}
         )
     for row in rows:
-        found[row[0]].append(Column(*row[1:7], extra=row[7] or {}))
+        found[row[0]].append(_column(row[1:]))
     return found
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from fanlight.cli import local
+from fanlight.cli.demo_source import read_parts
 from fanlight.cli.homes import Home
 from fanlight.foundation.embedded import EmbeddedServer, ServerAddress
 
@@ -18,7 +18,6 @@ SOURCE = "demo-source"
 DATABASE = "harbour"
 READER = "demo_reader"
 INTEGRATION = "harbour"
-_FILES = ("schema.sql", "rows.sql", "extra.sql")
 
 
 def prepare_demo(together: Together, home: Home) -> None:
@@ -61,10 +60,8 @@ def _fill(address: ServerAddress, password: str) -> None:
             sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(READER), sql.Literal(password))
         )
     with psycopg.connect(conninfo(building), autocommit=True) as source:
-        for name in _FILES:
-            file = resources.files("fanlight.cli").joinpath("demo_source", name)
-            if file.is_file():
-                source.execute(file.read_bytes())
+        for _, text in read_parts():
+            source.execute(text.encode())
     with psycopg.connect(conninfo("postgres"), autocommit=True) as server:
         server.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(DATABASE))

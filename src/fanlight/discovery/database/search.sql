@@ -2,7 +2,7 @@
 -- It runs as a role that is exempt from row security, because row security hides every index but equality's.
 -- Therefore the organization comes from the transaction's setting alone, and each branch filters by it; without a
 -- setting there are no rows, with garbage there is an error. It returns identifiers and scores, nothing else.
--- in: what was typed; how many. The last word may be unfinished.
+-- in: what was typed; how many. Words may be unfinished.
 CREATE OR REPLACE FUNCTION fanlight_search(typed text, most integer)
 RETURNS TABLE (id uuid, score real)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -16,13 +16,15 @@ DECLARE
   tokens constant text[] := array_remove(regexp_split_to_array(
     lower(regexp_replace(typed, '([[:lower:]0-9])([[:upper:]])', '\1 \2', 'g')), '[^[:alnum:]]+'), '');
   asked tsquery;
+  whole tsquery;
   limited constant integer := least(greatest(most, 1), 100);
 BEGIN
   IF the_organization IS NULL OR coalesce(cardinality(tokens), 0) = 0 OR length(typed) > 500 THEN
     RETURN;
   END IF;
-  SELECT string_agg(quote_literal(t.token) || CASE WHEN t.place = cardinality(tokens) THEN ':*' ELSE '' END, ' & ')::tsquery
-  INTO asked FROM unnest(tokens) WITH ORDINALITY AS t (token, place);
+  -- Every word may be the beginning of one; whole ones rank higher.
+  SELECT string_agg(quote_literal(t.token) || ':*', ' & ')::tsquery, string_agg(quote_literal(t.token), ' & ')::tsquery
+  INTO asked, whole FROM unnest(tokens) AS t (token);
   RETURN QUERY
   WITH found AS (
     (SELECT e.id, e.kind, e.name, e.words, 4.0::real AS bonus
@@ -53,6 +55,7 @@ BEGIN
   best AS (
     SELECT DISTINCT ON (f.id) f.id, f.name, f.kind,
       (f.bonus + ts_rank('{0.05,0.1,0.4,1}'::real[], f.words, asked)
+        + 2 * ts_rank('{0.05,0.1,0.4,1}'::real[], f.words, whole)
         + CASE f.kind WHEN 'column' THEN 0 WHEN 'enum' THEN 0.3 ELSE 0.6 END)::real AS total
     FROM found f
     ORDER BY f.id, f.bonus DESC

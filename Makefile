@@ -1,0 +1,35 @@
+# Every target sets up what it needs and says what is wrong when it cannot. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test check docs bench locks clean
+SHELL := /bin/bash
+BIN := .venv/bin
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what Fanlight runs on into .venv; the command is then .venv/bin/fanlight
+	@tools/setup runtime
+
+setup-dev: ## The same, with what its checks and tests need
+	@tools/setup dev
+
+demo: setup ## Run everything with a demo organization and a real source; Ctrl-C ends it
+	@$(BIN)/fanlight demo
+
+test: setup-dev ## Run every test; says what it had to leave out
+	@tools/test
+
+check: setup-dev ## Formatting, lint, types, floors, migrations, generated docs
+	@tools/check
+
+docs: setup-dev ## Write the generated pages of docs/
+	@$(BIN)/python tools/docs.py --write
+
+bench: setup-dev ## Measure extraction beside the read limit and pg_dump; prints tables
+	@$(BIN)/python bench/extract.py --tables 1000 10000
+
+locks: setup-dev ## Resolve requirements/*.in again into hashed lock files
+	@tools/locks
+
+clean: ## Remove what the targets made in this folder (no home, no data)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build
