@@ -57,7 +57,7 @@ class Site:
         """Run Python in another process, with `server` made, in a process group of its own."""
         arguments = [str(self.home), str(self.roots.state), str(self.roots.runtime)]
         child = subprocess.Popen(
-            [sys.executable, "-c", CODE_HEAD + code, *arguments],
+            [sys.executable, "-u", "-c", CODE_HEAD + code, *arguments],
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(SOURCE), *filter(None, sys.path)])},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -147,7 +147,7 @@ def test_a_half_made_cluster_is_made_again(site: Site) -> None:
     assert not unfinished.exists()
 
 
-def test_an_initdb_that_outlives_its_starter_is_waited_for(site: Site) -> None:
+def test_an_initdb_that_outlives_its_starter_does_not_block_the_next(site: Site) -> None:
     starter = site.spawn_until("Making", "server.start()")
     unfinished = site.server_folder / "data.unfinished"
     wait_for(unfinished.exists)

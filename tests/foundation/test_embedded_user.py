@@ -183,7 +183,8 @@ def test_a_runtime_folder_that_others_prepared_is_refused(user: OrdinaryUser, ki
         "open": "    planted.mkdir(); planted.chmod(0o777)\n",
     }
     said = user.run(
-        f"    planted = Path({str(runtime / 'fanlight')!r})\n{prepare[kind]}    EmbeddedServer(home).start()\n",
+        f"    planted = Path({str(runtime / 'fanlight')!r})\n{prepare[kind]}"
+        "    EmbeddedServer(home).start()\n",
         home,
         XDG_RUNTIME_DIR=str(runtime),
     )

@@ -304,7 +304,9 @@ def _user_socket(preferred: Path, identifier: str, name: str) -> tuple[Path, tup
     top = Path(f"/tmp/fanlight-{us}")  # noqa: S108
     choices.append((top / identifier / name, (top, top / identifier)))
     for socket, above in choices:
-        if len(os.fsencode(socket / f".s.PGSQL.{PORT}")) <= _SOCKET_PATH_BYTES:
+        # libpq reads a comma in `host` as the end of one host and the beginning of the next.
+        is_short = len(os.fsencode(socket / f".s.PGSQL.{PORT}")) <= _SOCKET_PATH_BYTES
+        if is_short and "," not in str(socket):
             return socket, above
     return choices[-1]
 
