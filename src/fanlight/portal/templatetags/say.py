@@ -1,13 +1,16 @@
-"""How pages say numbers, sizes and times."""
+"""How pages say numbers, sizes, times and kinds."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import template
 
 from fanlight.core import words
+from fanlight.extraction.types import Run
 from fanlight.foundation import clock
+from fanlight.portal import shapes, standing
 
 register = template.Library()
 
@@ -15,6 +18,8 @@ register.filter("grouped", words.grouped)
 register.filter("about", words.about)
 register.filter("bytesize", words.bytesize)
 register.filter("duration", words.duration)
+
+_DAY_SECONDS = 86_400
 
 
 @register.filter
@@ -27,3 +32,41 @@ def ago(moment: datetime | None) -> str:
 def until(moment: datetime | None) -> str:
     """Say how far ahead something is, in words."""
     return words.duration(max(moment - clock.now(), timedelta())) if moment else ""
+
+
+@register.inclusion_tag("portal/parts/when.html")
+def when(moment: datetime | None) -> dict[str, Any]:
+    """Print a time element: words, with the exact time to machines and to whoever points at it."""
+    is_old = moment is not None and (clock.now() - moment).total_seconds() > _DAY_SECONDS
+    return {"moment": moment, "is_old": is_old}
+
+
+@register.filter
+def plural(count: int | None, one: str) -> str:
+    """Say '1 table' or '1,204 tables'; irregular ones as 'entry,entries'."""
+    single, _, many = one.partition(",")
+    return words.plural(count or 0, single, many)
+
+
+@register.filter
+def kind(name: str) -> str:
+    """Say what kind of asset it is."""
+    return shapes.KINDS.get(name, name.replace("_", " "))
+
+
+@register.filter
+def phase(name: str) -> str:
+    """Say what a run is doing."""
+    return standing.PHASES.get(name, name.replace("_", " "))
+
+
+@register.filter
+def reason(code: str) -> str:
+    """Say why something could not be read."""
+    return standing.REASONS.get(code, code)
+
+
+@register.filter
+def run_standing(run: Run) -> standing.Standing:
+    """Say how a run stands."""
+    return standing.of_run(run)

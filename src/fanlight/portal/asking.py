@@ -1,0 +1,114 @@
+"""Who asks: from a request to an `Actor`, and the way to the sign-in page for everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from fanlight.core.actors import Actor
+from fanlight.core.errors import NotFound
+from fanlight.core.identifiers import OrganizationId, PersonId
+from fanlight.organizations import queries as organizations
+
+ORGANIZATION = "organization_id"  # the session's key
+Way = ParamSpec("Way")
+
+
+class PortalRequest(HttpRequest):
+    """A request as the views get it. actor: who asks, None before `signed_in` has looked."""
+
+    htmx: HtmxDetails
+    user: Any
+    actor: Actor | None
+
+
+class WrongMethod(Exception):  # noqa: N818 - an answer, not a defect
+    """The address exists and takes other methods."""
+
+    def __init__(self, methods: tuple[str, ...]) -> None:
+        self.methods = methods
+
+
+View = Callable[Concatenate[PortalRequest, Actor, Way], HttpResponse]
+Plain = Callable[Concatenate[HttpRequest, Way], HttpResponse]
+
+
+def signed_in(*methods: str) -> Callable[[View[Way]], Plain[Way]]:
+    """Hand a view the actor of the request; send whoever is none to the sign-in page.
+
+    methods: what the view takes, of GET and POST. Raises WrongMethod for the others.
+    """
+
+    def decorate(view: View[Way]) -> Plain[Way]:
+        @wraps(view)
+        def wrapper(request: HttpRequest, /, *args: Way.args, **kwargs: Way.kwargs) -> HttpResponse:
+            asked = cast("PortalRequest", request)
+            actor = actor_of(asked)
+            if actor is None:
+                return to_sign_in(asked)
+            check_method(asked, methods)
+            return view(asked, actor, *args, **kwargs)
+
+        return wrapper
+
+    return decorate
+
+
+def check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
+    """Raise WrongMethod for a method that is not among these; HEAD goes with GET."""
+    if ("GET" if request.method == "HEAD" else request.method) not in methods:
+        raise WrongMethod(methods)
+
+
+def actor_of(request: PortalRequest) -> Actor | None:
+    """Return who asks, as the database knows them now, or None for a stranger and for a former member."""
+    known: Actor | None = getattr(request, "actor", None)
+    if known is None and request.user.is_authenticated:
+        try:
+            organization_id = OrganizationId(UUID(str(request.session.get(ORGANIZATION))))
+            known = organizations.actor_for(PersonId(request.user.pk), organization_id)
+        except (NotFound, ValueError):
+            known = None
+        request.actor = known
+    return known
+
+
+def to_sign_in(request: PortalRequest) -> HttpResponse:
+    """Lead to the sign-in page, and back to where the person was."""
+    if request.htmx:
+        address = request.htmx.current_url_abs_path or ""
+    elif request.method in ("GET", "HEAD"):
+        address = request.get_full_path()
+    else:
+        # What was posted cannot be asked for again; the page that it was posted from can.
+        address = _path_of(request.headers.get("Referer", ""), request)
+    target = reverse("sign-in")
+    after = safe_path(address)
+    if after not in ("", "/"):
+        target += "?" + urlencode({"next": after})
+    return HttpResponseClientRedirect(target) if request.htmx else HttpResponseRedirect(target)
+
+
+def safe_path(address: str) -> str:
+    """Return an address when it is a path of this site, and '' otherwise."""
+    is_path = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if is_path and address.isprintable() else ""
+
+
+def _path_of(address: str, request: HttpRequest) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    if parts.netloc != request.get_host():
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -1,0 +1,58 @@
+"""What the frame of every page needs: who is here, where, and in which part of the portal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from fanlight.access import services as access
+from fanlight.access.types import Permission
+from fanlight.portal.asking import PortalRequest
+from fanlight.tenancy import queries as tenancy
+
+SECTIONS = {
+    "": "home",
+    "browse": "browse",
+    "assets": "browse",
+    "integrations": "integrations",
+    "settings": "settings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the frame prints. section: of SECTIONS, or empty."""
+
+    person: str
+    email: str
+    initials: str
+    organization: str
+    section: str
+    may_manage: bool
+    may_run: bool
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Offer `frame` to every template; it costs one query, and only where it is printed."""
+    return {"frame": SimpleLazyObject(partial(_frame, cast("PortalRequest", request)))}
+
+
+def _frame(request: PortalRequest) -> Frame | None:
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return None
+    person = request.user.name or request.user.email
+    route = request.resolver_match.route if request.resolver_match else "-"
+    return Frame(
+        person=person,
+        email=request.user.email,
+        initials="".join(word[0] for word in person.split()[:2]).upper(),
+        organization=tenancy.organization(actor.organization_id).name,
+        section=SECTIONS.get(route.split("/")[0], ""),
+        may_manage=access.is_allowed(actor, Permission.INTEGRATION_MANAGE),
+        may_run=access.is_allowed(actor, Permission.INTEGRATION_RUN),
+    )

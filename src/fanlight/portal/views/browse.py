@@ -1,0 +1,85 @@
+"""The way down: integrations, databases, schemas, and what is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from fanlight.catalog import queries as catalog
+from fanlight.catalog.types import Asset
+from fanlight.core.actors import Actor
+from fanlight.core.identifiers import AssetId, IntegrationId
+from fanlight.extraction import queries as extraction
+from fanlight.integrations import queries as integrations
+from fanlight.portal import shapes, standing
+from fanlight.portal.asking import PortalRequest, signed_in
+from fanlight.portal.views import relations
+
+LONGEST_FILTER = 200
+
+
+@signed_in("GET")
+def browse(request: PortalRequest, actor: Actor) -> HttpResponse:
+    """Show the integrations to browse."""
+    lines = standing.lines(
+        integrations.integrations(actor), extraction.latest_runs(actor, most=1), catalog.counts(actor)
+    )
+    return render(request, "portal/browse.html", {"lines": lines})
+
+
+@signed_in("GET")
+def integration(request: PortalRequest, actor: Actor, integration_id: UUID) -> HttpResponse:
+    """Show the databases of an integration."""
+    found = integrations.integration(actor, IntegrationId(integration_id))
+    context = {"integration": found, "product": found.connector_title}
+    return _children(request, actor, found.id, "", template="portal/browse_integration.html", context=context)
+
+
+@signed_in("GET")
+def asset(request: PortalRequest, actor: Actor, asset_id: UUID, part: str = "") -> HttpResponse:
+    """Show an asset: what is below a container, or a part of a relation's page."""
+    found = catalog.asset(actor, AssetId(asset_id))
+    context = {"asset": found, "crumbs": catalog.crumbs(actor, found)}
+    if found.kind not in shapes.CONTAINERS:
+        return relations.relation(request, actor, found, context, part)
+    relations.refuse_part(part, ())
+    return _children(
+        request,
+        actor,
+        found.integration_id,
+        found.locator,
+        template="portal/container.html",
+        context=context,
+    )
+
+
+def _children(
+    request: PortalRequest,
+    actor: Actor,
+    integration_id: IntegrationId,
+    parent: str,
+    *,
+    template: str,
+    context: dict[str, Any],
+) -> HttpResponse:
+    containing = request.GET.get("containing", "").strip()[:LONGEST_FILTER]
+    below = catalog.children(
+        actor, integration_id, parent, containing=containing, after=request.GET.get("after") or None
+    )
+    context |= {"below": below, "containing": containing, "is_continued": "after" in request.GET}
+    context["shows_figures"] = any(_has_figures(one) for one in below.assets)
+    if request.htmx:
+        # The next rows take the place of the row that asked for them; a filter replaces the whole list.
+        is_more = request.htmx.target == "more"
+        template = "portal/parts/child_rows.html" if is_more else "portal/parts/children.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _has_figures(one: Asset) -> bool:
+    return one.kind not in (*shapes.CONTAINERS, "enum")
