@@ -97,7 +97,9 @@ def ensure_places(home: Path, name: str, roots: Roots) -> Places:
     places = _places(home, name, roots, read_identifier(home) or _new_identifier(home))
     us, group = os.geteuid(), os.getegid()
     for folder, mode in places.shared:
-        ensure_folder(folder, mode=mode, uid=us, gid=group)
+        # Those above the socket wait until a server is launched: one that runs may have its socket elsewhere.
+        if folder in places.control.parents:
+            ensure_folder(folder, mode=mode, uid=us, gid=group)
     if us == 0:
         _claim(places)
         ensure_folder(places.control, mode=0o700, uid=us, gid=group)
