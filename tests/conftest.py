@@ -89,15 +89,17 @@ class Catalogue:
             connection.close()
             settings.update(before)
 
-    def clone(self) -> str:
+    def clone(self, name: str = "") -> str:
         """Return the name of a new, empty catalogue database, for a test that breaks it."""
-        name = f"fanlight_{secrets.token_hex(4)}"
+        name = name or f"fanlight_{secrets.token_hex(4)}"
         with self.server.connect() as server:
             server.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER fanlight_owner").format(
                     sql.Identifier(name), sql.Identifier(TEMPLATE)
                 )
             )
+        with self.acting_as("owner", name):
+            provision()
         return name
 
 
@@ -124,8 +126,8 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     with made.acting_as("owner", TEMPLATE):
         call_command("migrate", verbosity=0)
         provision()
-    with server.connect() as admin:
-        admin.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE} OWNER fanlight_owner")
+    # A copied database has the default rights again: a clone is provisioned like any other.
+    made.clone(DATABASE)
     try:
         yield made
     finally:

@@ -30,11 +30,21 @@ def provision() -> None:
                 sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM PUBLIC, {}").format(sql.SQL(what), every_role)
             )
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(every_role))
+        _close_database(cursor)
         for table in stored_tables():
             _grant(cursor, table)
             _isolate(cursor, table)
         for function in stored_functions():
             _create(cursor, function)
+
+
+def _close_database(cursor: Any) -> None:
+    # PUBLIC may connect and make temporary tables by default: neither is for strangers, nor the latter for us.
+    cursor.execute("SELECT current_database()")
+    name = sql.Identifier(cursor.fetchone()[0])
+    roles = sql.SQL(", ").join([sql.Identifier(role) for role in LOGIN_ROLES])
+    cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC, {}").format(name, roles))
+    cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, roles))
 
 
 def _grant(cursor: Any, table: StoredTable) -> None:
