@@ -105,7 +105,5 @@ def extract(world: World, integration_id: IntegrationId, actor: Actor | None = N
         actor=chosen, integration_id=integration_id, is_deferred=False, now=clock.now()
     )
     with world.as_worker():
-        services.execute_run(
-            organization_id=chosen.organization_id, run_id=run_id, root_key=world.root_key
-        )
+        services.execute_run(organization_id=chosen.organization_id, run_id=run_id, root_key=world.root_key)
     return queries.run(chosen, run_id)

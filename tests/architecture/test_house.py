@@ -101,7 +101,9 @@ def test_every_named_sql_file_is_used() -> None:
 
 def test_statements_against_tables_of_organizations_filter_by_organization() -> None:
     for path in SOURCE.rglob("sql/*.sql"):
-        body = "".join(line for line in path.read_text("utf-8").splitlines(keepends=True) if not line.startswith("--"))
+        body = "".join(
+            line for line in path.read_text("utf-8").splitlines(keepends=True) if not line.startswith("--")
+        )
         if re.search(r"\b(catalog|extraction|discovery|audit|vault|integrations)_[a-z]+\b", body):
             assert "%(organization_id)s" in body, path
 

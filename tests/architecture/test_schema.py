@@ -60,7 +60,10 @@ def test_each_isolated_table_has_the_one_policy_and_its_named_exemptions_only(li
         else:
             assert (using, check) == ("true", None), table
     assert found == {
-        table.name: {("organization", "public", True), *((f"exempt_{role}", role, True) for role in table.exempt)}
+        table.name: {
+            ("organization", "public", True),
+            *((f"exempt_{role}", role, True) for role in table.exempt),
+        }
         for table in ISOLATED
     }
 
@@ -97,7 +100,11 @@ def test_the_foreign_keys_are_those_of_the_register(live: Any) -> None:
         }
         for table in ours
     }
-    wanted = {table.name: set(map(_spelled_out, table.references)) for table in stored_tables() if table.name in ours}
+    wanted = {
+        table.name: set(map(_spelled_out, table.references))
+        for table in stored_tables()
+        if table.name in ours
+    }
     assert found == wanted
 
 
@@ -183,9 +190,7 @@ def test_the_functions_that_see_past_a_policy_are_those_of_the_register(live: An
         "FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef"
     ).fetchall()
     found = {name: (owner, tuple(callers)) for name, owner, _, callers, _ in rows}
-    assert found == {
-        one.name: (one.owner, tuple(sorted(one.executable_by))) for one in stored_functions()
-    }
+    assert found == {one.name: (one.owner, tuple(sorted(one.executable_by))) for one in stored_functions()}
     for name, _, config, _, is_public in rows:
         assert not is_public, name
         assert any(re.match(r"search_path=pg_catalog, public, pg_temp$", setting) for setting in config), name
@@ -205,7 +210,10 @@ def test_the_arrival_table_is_unlogged_and_the_workers_alone(live: Any) -> None:
     for table in arrivals:
         assert table.reason
         assert set(table.grants) == {"fanlight_worker"}
-        assert live.execute("SELECT relpersistence FROM pg_class WHERE relname = %s", [table.name]).fetchone()[0] == "u"
+        assert (
+            live.execute("SELECT relpersistence FROM pg_class WHERE relname = %s", [table.name]).fetchone()[0]
+            == "u"
+        )
 
 
 def test_there_are_no_views_and_no_triggers_on_tables_of_organizations(live: Any) -> None:

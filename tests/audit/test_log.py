@@ -100,7 +100,8 @@ def test_an_event_holds_the_whole_act_in_canonical_form(world: World) -> None:
     }
     with world.catalogue.connect("postgres") as session:
         stored = session.execute(
-            "SELECT encoded FROM audit_auditevent WHERE organization_id = %s AND sequence = %s", [world.a, number]
+            "SELECT encoded FROM audit_auditevent WHERE organization_id = %s AND sequence = %s",
+            [world.a, number],
         ).fetchone()
     assert stored is not None
     assert bytes(stored[0]) == canonical.encode(event.event)

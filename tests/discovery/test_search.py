@@ -48,7 +48,24 @@ def test_a_whole_path_finds_exactly_that_first(world: World, shop: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", " ", ".", "...", "'", "\\", "%", "_", "' OR true --", "a & | !", "(:*)", "\x00", "x" * 501, "\u202e", '"', "''''"],
+    [
+        "",
+        " ",
+        ".",
+        "...",
+        "'",
+        "\\",
+        "%",
+        "_",
+        "' OR true --",
+        "a & | !",
+        "(:*)",
+        "\x00",
+        "x" * 501,
+        "\u202e",
+        '"',
+        "''''",
+    ],
 )
 def test_what_means_nothing_finds_nothing_and_breaks_nothing(world: World, shop: str, typed: str) -> None:
     assert search(world.bob, typed) == []
@@ -77,7 +94,9 @@ def test_the_function_takes_the_organization_from_the_setting_alone(world: World
 
 
 @pytest.mark.parametrize("setting", [None, ""])
-def test_without_an_organization_the_function_finds_nothing(world: World, shop: str, setting: str | None) -> None:
+def test_without_an_organization_the_function_finds_nothing(
+    world: World, shop: str, setting: str | None
+) -> None:
     assert _call(world, setting) == []
 
 

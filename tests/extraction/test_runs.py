@@ -30,7 +30,9 @@ def _versions(world: World, table: str) -> set[Any]:
     """Which transaction wrote each row: unchanged when nothing was written."""
     with world.catalogue.connect("postgres") as session:
         return set(
-            session.execute(f"SELECT id, xmin::text FROM {table} WHERE organization_id = %s", [world.a]).fetchall()  # noqa: S608
+            session.execute(
+                f"SELECT id, xmin::text FROM {table} WHERE organization_id = %s", [world.a]
+            ).fetchall()
         )
 
 
@@ -60,14 +62,18 @@ def test_an_unchanged_run_writes_no_asset_row(world: World, source: Source) -> N
     assert second.state is RunState.SUCCEEDED
     assert second.changes["unchanged"] == first.changes["added"]
     assert {name: count for name, count in second.changes.items() if name != "unchanged" and count} == {}
-    assert [_versions(world, table) for table in ("catalog_asset", "catalog_column", "discovery_entry")] == before
+    assert [
+        _versions(world, table) for table in ("catalog_asset", "catalog_column", "discovery_entry")
+    ] == before
 
 
 def test_rows_at_the_source_change_estimates_and_nothing_else(world: World, source: Source) -> None:
     integration_id = add(world, source)
     extract(world, integration_id)
     before = _versions(world, "catalog_asset")
-    source.run("INSERT INTO sales.customers SELECT n, 'x' FROM generate_series(1, 5000) n; ANALYZE sales.customers")
+    source.run(
+        "INSERT INTO sales.customers SELECT n, 'x' FROM generate_series(1, 5000) n; ANALYZE sales.customers"
+    )
     run = extract(world, integration_id)
     assert (run.changes["changed"], run.changes["estimates"]) == (0, 1)
     assert _versions(world, "catalog_asset") == before
@@ -75,10 +81,14 @@ def test_rows_at_the_source_change_estimates_and_nothing_else(world: World, sour
 
 
 def test_estimates_that_move_by_less_than_a_tenth_are_not_written(world: World, source: Source) -> None:
-    source.run("INSERT INTO sales.customers SELECT n, 'x' FROM generate_series(1, 5000) n; ANALYZE sales.customers")
+    source.run(
+        "INSERT INTO sales.customers SELECT n, 'x' FROM generate_series(1, 5000) n; ANALYZE sales.customers"
+    )
     integration_id = add(world, source)
     extract(world, integration_id)
-    source.run("INSERT INTO sales.customers SELECT n, 'x' FROM generate_series(5001, 5200) n; ANALYZE sales.customers")
+    source.run(
+        "INSERT INTO sales.customers SELECT n, 'x' FROM generate_series(5001, 5200) n; ANALYZE sales.customers"
+    )
     assert extract(world, integration_id).changes["estimates"] == 0
 
 
@@ -138,7 +148,9 @@ def test_a_failed_run_says_why_and_leaves_the_last_good_state(world: World, sour
     assert left == (0,)
 
 
-def test_a_failure_in_the_merge_leaves_nothing(world: World, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_in_the_merge_leaves_nothing(
+    world: World, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     integration_id = add(world, source)
 
     def fail(*_: object) -> None:
@@ -157,7 +169,9 @@ def test_a_failure_in_the_merge_leaves_nothing(world: World, source: Source, mon
     assert _versions(world, "catalog_asset") == set()
 
 
-def test_a_definition_that_stays_locked_is_not_seen_and_what_is_stored_stays(world: World, source: Source) -> None:
+def test_a_definition_that_stays_locked_is_not_seen_and_what_is_stored_stays(
+    world: World, source: Source
+) -> None:
     integration_id = add(world, source)
     extract(world, integration_id)
     path = f"shop.{source.database}.sales.open_orders"
@@ -225,7 +239,9 @@ def test_the_database_itself_refuses_a_second_active_run(world: World, source: S
 def test_a_viewer_may_not_extract(world: World, source: Source) -> None:
     integration_id = add(world, source)
     with pytest.raises(Refused):
-        services.request_run(actor=world.bob, integration_id=integration_id, is_deferred=True, now=clock.now())
+        services.request_run(
+            actor=world.bob, integration_id=integration_id, is_deferred=True, now=clock.now()
+        )
 
 
 def test_a_stranger_is_told_the_integration_does_not_exist(world: World, source: Source) -> None:
@@ -271,7 +287,9 @@ def test_a_test_of_the_connection_says_what_it_found(world: World, source: Sourc
 def test_a_request_from_the_portal_is_a_job_that_commits_with_it(world: World, source: Source) -> None:
     integration_id = add(world, source)
     with pytest.raises(ZeroDivisionError), scope(world.a):
-        services.request_run(actor=world.alice, integration_id=integration_id, is_deferred=True, now=clock.now())
+        services.request_run(
+            actor=world.alice, integration_id=integration_id, is_deferred=True, now=clock.now()
+        )
         _ = 1 / 0
     assert queries.runs_of(world.alice, integration_id) == []
     run_id = services.request_run(
@@ -279,7 +297,8 @@ def test_a_request_from_the_portal_is_a_job_that_commits_with_it(world: World, s
     )
     with world.catalogue.connect("postgres") as session:
         waiting = session.execute(
-            "SELECT task_name, args FROM procrastinate_jobs WHERE args ->> 'organization_id' = %s", [str(world.a)]
+            "SELECT task_name, args FROM procrastinate_jobs WHERE args ->> 'organization_id' = %s",
+            [str(world.a)],
         ).fetchall()
     assert waiting == [(services.RUN_JOB, {"organization_id": str(world.a), "run_id": str(run_id)})]
 

@@ -60,7 +60,9 @@ def test_a_link_is_too_old_after_15_minutes(world: World) -> None:
         services.use_sign_in_link(token=_link(world, world.bob, minutes_ago=15), now=clock.now())
 
 
-@pytest.mark.parametrize("token", ["", "x", "x" * 43, "../../etc/passwd", "\x00" * 43, "ä" * 43, "x" * 10_000])
+@pytest.mark.parametrize(
+    "token", ["", "x", "x" * 43, "../../etc/passwd", "\x00" * 43, "ä" * 43, "x" * 10_000]
+)
 def test_what_is_no_link_is_refused_like_a_used_one(world: World, token: str) -> None:
     with pytest.raises(Refused) as refusal:
         services.use_sign_in_link(token=token, now=clock.now())
@@ -78,14 +80,18 @@ def test_a_link_of_somebody_who_was_removed_opens_nothing(world: World) -> None:
 def test_a_link_of_somebody_inactive_opens_nothing(world: World) -> None:
     token = _link(world, world.bob)
     with world.catalogue.connect("postgres") as session:
-        session.execute("UPDATE organizations_person SET is_active = false WHERE id = %s", [world.bob.person_id])
+        session.execute(
+            "UPDATE organizations_person SET is_active = false WHERE id = %s", [world.bob.person_id]
+        )
     with pytest.raises(Refused):
         services.use_sign_in_link(token=token, now=clock.now())
 
 
 def test_the_token_itself_is_stored_nowhere(world: World) -> None:
     token = _link(world, world.bob)
-    assert token not in world.catalogue.server.run("pg_dump", "--dbname", "fanlight", "--data-only", "--inserts")
+    assert token not in world.catalogue.server.run(
+        "pg_dump", "--dbname", "fanlight", "--data-only", "--inserts"
+    )
 
 
 def test_a_person_may_not_make_links(world: World) -> None:
@@ -112,7 +118,10 @@ def test_an_actor_has_the_role_of_its_membership(world: World) -> None:
 
 
 def test_the_members_of_another_organization_are_not_listed(world: World) -> None:
-    assert {one.person_id for one in queries.members(world.bob)} == {world.alice.person_id, world.bob.person_id}
+    assert {one.person_id for one in queries.members(world.bob)} == {
+        world.alice.person_id,
+        world.bob.person_id,
+    }
 
 
 def test_a_person_can_belong_to_several_organizations(world: World) -> None:

@@ -45,7 +45,10 @@ def test_the_portal_cannot_open_even_with_the_root_key(world: World, source: Sou
     integration_id = add(world, source)
     with pytest.raises(ProgrammingError, match="permission denied"):
         vault.lease_credential(
-            actor=Actor.worker(world.a), integration_id=integration_id, field="password", root_key=world.root_key
+            actor=Actor.worker(world.a),
+            integration_id=integration_id,
+            field="password",
+            root_key=world.root_key,
         )
 
 
@@ -111,7 +114,9 @@ def test_a_truncated_blob_is_an_error_and_not_a_crash() -> None:
             sealing.unseal(blob[:length], private, b"")
 
 
-def test_the_newest_credential_counts_and_older_ones_are_deleted_at_the_lease(world: World, source: Source) -> None:
+def test_the_newest_credential_counts_and_older_ones_are_deleted_at_the_lease(
+    world: World, source: Source
+) -> None:
     integration_id = add(world, source)
     vault.seal_credential(
         actor=world.alice, integration_id=integration_id, field="password", value=CANARY, now=clock.now()

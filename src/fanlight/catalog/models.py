@@ -29,10 +29,14 @@ class Asset(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("organization_id", "integration_id", "locator", name="catalog_asset_locator"),
+            models.UniqueConstraint(
+                "organization_id", "integration_id", "locator", name="catalog_asset_locator"
+            ),
         ]
         indexes = [
-            models.Index("organization_id", "integration_id", "parent", "name", name="catalog_asset_children"),
+            models.Index(
+                "organization_id", "integration_id", "parent", "name", name="catalog_asset_children"
+            ),
         ]
 
 

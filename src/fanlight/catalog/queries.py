@@ -27,7 +27,22 @@ def _names(actor: Actor) -> dict[UUID, str]:
 
 def _asset(row: tuple[Any, ...], names: dict[UUID, str]) -> Asset:
     # In the order of the SQL files that name this function's row.
-    ident, integration_id, kind, name, locator, parent, comment, facts, columns, rows, size, not_seen, made, changed = row
+    (
+        ident,
+        integration_id,
+        kind,
+        name,
+        locator,
+        parent,
+        comment,
+        facts,
+        columns,
+        rows,
+        size,
+        not_seen,
+        made,
+        changed,
+    ) = row
     return Asset(
         id=AssetId(ident),
         integration_id=IntegrationId(integration_id),
@@ -49,7 +64,8 @@ def _asset(row: tuple[Any, ...], names: dict[UUID, str]) -> Asset:
 
 def _column(row: tuple[Any, ...]) -> Column:
     # Django hands JSON over as text, for its own fields to read.
-    return Column(*row[:6], extra=json.loads(row[6]) if row[6] else {})
+    name, position, kind, is_nullable, default, comment, extra = row
+    return Column(name, position, kind, is_nullable, default, comment, json.loads(extra) if extra else {})
 
 
 def asset(actor: Actor, asset_id: AssetId) -> Asset:

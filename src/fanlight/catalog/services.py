@@ -69,10 +69,13 @@ def open_arrivals(
 def arrive(arrivals: Arrivals, assets: list[Asset]) -> None:
     """Send a batch of assets to the arrival table, in a transaction of its own."""
     ids = clock.many_uuid7()
-    with tenancy.scope(arrivals.organization_id), connection.cursor() as cursor:
-        with cursor.copy(_COPY) as copy:
-            for asset in assets:
-                copy.write_row(_row(arrivals, asset, ids))
+    with (
+        tenancy.scope(arrivals.organization_id),
+        connection.cursor() as cursor,
+        cursor.copy(_COPY) as copy,
+    ):
+        for asset in assets:
+            copy.write_row(_row(arrivals, asset, ids))
     arrivals.count += len(assets)
 
 
@@ -165,5 +168,7 @@ def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
 def discard(arrivals: Arrivals) -> None:
     """Remove what has arrived and will not be merged. Call inside the organization's scope."""
     database.execute(
-        "catalog", "discard_arrivals", {"organization_id": arrivals.organization_id, "run_ids": [arrivals.run_id]}
+        "catalog",
+        "discard_arrivals",
+        {"organization_id": arrivals.organization_id, "run_ids": [arrivals.run_id]},
     )

@@ -45,9 +45,7 @@ SETTINGS: tuple[Setting, ...] = (
         processes=("worker",),
     ),
     Setting("FANLIGHT_HOST", "The name that people reach the portal by.", "localhost", processes=("portal",)),
-    Setting(
-        "FANLIGHT_BIND", "The address that the portal listens on.", "127.0.0.1", processes=("portal",)
-    ),
+    Setting("FANLIGHT_BIND", "The address that the portal listens on.", "127.0.0.1", processes=("portal",)),
     Setting("FANLIGHT_PORT", "The TLS port of the portal.", "8443", processes=("portal",)),
     Setting(
         "FANLIGHT_TLS_CERTIFICATE_FILE",

@@ -1,4 +1,4 @@
-"""Django's settings, from the table in `config.environment`. Each process connects with one database role of its own."""
+"""Django's settings, from the table in `config.environment`. Each process connects with a database role of its own."""
 
 from __future__ import annotations
 

@@ -50,7 +50,11 @@ def duration(span: timedelta | float | None) -> str:
 
 def ago(span: timedelta) -> str:
     """Return how long ago: 'just now', '4 minutes ago'."""
-    return "just now" if span.total_seconds() < _TEN else f"{duration(timedelta(seconds=int(span.total_seconds())))} ago"
+    return (
+        "just now"
+        if span.total_seconds() < _TEN
+        else f"{duration(timedelta(seconds=int(span.total_seconds())))} ago"
+    )
 
 
 def plural(count: int, one: str, many: str = "") -> str:

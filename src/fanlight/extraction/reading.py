@@ -15,8 +15,8 @@ from fanlight.connectors.types import NotSeen, Secret, Session
 from fanlight.core.actors import Actor
 from fanlight.core.errors import Conflict
 from fanlight.core.identifiers import RunId
-from fanlight.extraction.ledger import RunLedger
 from fanlight.extraction.lease import Heartbeat
+from fanlight.extraction.ledger import RunLedger
 from fanlight.extraction.models import Run as RunRow
 from fanlight.extraction.types import ExtractionSucceeded, RunProgress, RunState, Watcher
 from fanlight.foundation import clock
@@ -29,7 +29,9 @@ NOT_SEEN_KEPT = 200  # of what could not be read, so many are named; all are cou
 class Reading:
     """An attempt at a run, under its lease. `extract` either ends the run as succeeded or leaves nothing of it."""
 
-    def __init__(self, actor: Actor, run_id: RunId, lease: UUID, attempt: int, watcher: Watcher | None) -> None:
+    def __init__(
+        self, actor: Actor, run_id: RunId, lease: UUID, attempt: int, watcher: Watcher | None
+    ) -> None:
         self.ledger = RunLedger(actor.organization_id, run_id)
         self._actor, self._run_id, self._lease, self._attempt = actor, run_id, lease, attempt
         self._watcher = watcher
@@ -44,7 +46,9 @@ class Reading:
     def extract(self, integration: Integration, secret: Secret | None) -> None:
         """Read the integration's databases and merge them. Raises FanlightError; nothing of it is visible then."""
         connector = connector_named(integration.connector)
-        with Heartbeat(self._actor.organization_id, self._run_id, self._lease, self._position) as self._heartbeat:
+        with Heartbeat(
+            self._actor.organization_id, self._run_id, self._lease, self._position
+        ) as self._heartbeat:
             self._arrivals = catalog.open_arrivals(
                 organization_id=self._actor.organization_id,
                 integration_id=integration.id,
@@ -135,7 +139,9 @@ class Reading:
             "rows": self.ledger.rows,
             "size_bytes": self.ledger.size_bytes,
             "not_seen_count": len(self._not_seen),
-            "not_seen": [{"scope": one.scope, "reason": one.reason} for one in self._not_seen[:NOT_SEEN_KEPT]],
+            "not_seen": [
+                {"scope": one.scope, "reason": one.reason} for one in self._not_seen[:NOT_SEEN_KEPT]
+            ],
         }
 
     def discard(self) -> None:

@@ -85,7 +85,9 @@ def execute_run(
         lease, attempt = claimed
         integration_id = queries.run(actor, run_id).integration_id
         audit.record(
-            actor, ExtractionStarted(integration=str(integration_id), run=str(run_id), attempt=attempt), at=now
+            actor,
+            ExtractionStarted(integration=str(integration_id), run=str(run_id), attempt=attempt),
+            at=now,
         )
     reading = Reading(actor, run_id, lease, attempt, watcher)
     try:
@@ -104,7 +106,9 @@ def execute_run(
     return queries.run(actor, run_id)
 
 
-def test_connection(*, organization_id: OrganizationId, integration_id: IntegrationId, root_key: RootKey) -> None:
+def test_connection(
+    *, organization_id: OrganizationId, integration_id: IntegrationId, root_key: RootKey
+) -> None:
     """Try an integration's connection and store what came of it. Works as the worker's database role only."""
     actor = Actor.worker(organization_id)
     integration = integrations.integration(actor, integration_id)
@@ -127,9 +131,13 @@ def test_connection(*, organization_id: OrganizationId, integration_id: Integrat
             ) as session:
                 reports.append(session.report())
     except FanlightError as error:
-        integration_services.note_test(actor=actor, integration_id=integration_id, outcome=error, now=clock.now())
+        integration_services.note_test(
+            actor=actor, integration_id=integration_id, outcome=error, now=clock.now()
+        )
         return
-    integration_services.note_test(actor=actor, integration_id=integration_id, outcome=reports[0], now=clock.now())
+    integration_services.note_test(
+        actor=actor, integration_id=integration_id, outcome=reports[0], now=clock.now()
+    )
 
 
 def _note_nothing(entry: LedgerEntry) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from fanlight.audit.types import Event
 from fanlight.core.identifiers import IntegrationId, PersonId, RunId
@@ -132,5 +131,3 @@ class ExtractionFailed(Event):
     integration: str
     run: str
     code: str
-
-

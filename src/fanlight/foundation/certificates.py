@@ -99,7 +99,9 @@ def _make_authority(certificate: Path, key_file: Path, now: datetime) -> None:
     _write(certificate, made.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
-def _make_leaf(files: CertificateFiles, authority_key_file: Path, names: tuple[str, ...], now: datetime) -> None:
+def _make_leaf(
+    files: CertificateFiles, authority_key_file: Path, names: tuple[str, ...], now: datetime
+) -> None:
     authority = x509.load_pem_x509_certificate(files.authority.read_bytes())
     authority_key = serialization.load_pem_private_key(authority_key_file.read_bytes(), password=None)
     if not isinstance(authority_key, ec.EllipticCurvePrivateKey):

@@ -22,7 +22,12 @@ def job(name: str, *, queue: str) -> Callable[[Work], Work]:
     Its arguments are identifiers, as text: a job's row is readable by every process that uses the queue. A job must
     bear being started again after a crash.
     """
-    return lambda work: app.task(name=name, queue=queue, retry=_CRASH_RETRIES)(work)
+
+    def register(work: Work) -> Work:
+        app.task(name=name, queue=queue, retry=_CRASH_RETRIES)(work)
+        return work
+
+    return register
 
 
 def work(*, concurrency: int) -> None:

@@ -50,7 +50,9 @@ def integration(actor: Actor, integration_id: IntegrationId) -> Integration:
     """Return one source. Raises Refused, NotFound."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
-        row = models.Integration.objects.filter(organization_id=actor.organization_id, id=integration_id).first()
+        row = models.Integration.objects.filter(
+            organization_id=actor.organization_id, id=integration_id
+        ).first()
         if row is None:
             raise NotFound(code="integration.unknown", detail="There is no such integration.")
         return _plain(row)

@@ -94,7 +94,9 @@ def change_integration(
         row = _locked(actor, integration_id)
         checked = connector_named(row.connector).check_settings(settings)
         _refuse_taken_name(actor, check_name(name), integration_id)
-        leads_elsewhere = any(checked.get(key) != row.settings.get(key) for key in ("host", "port", "user", "tls", "ca"))
+        leads_elsewhere = any(
+            checked.get(key) != row.settings.get(key) for key in ("host", "port", "user", "tls", "ca")
+        )
         if leads_elsewhere and not secret:
             raise WrongUse(
                 code="field.password",

@@ -22,14 +22,19 @@ def actor_for(person_id: PersonId, organization_id: OrganizationId) -> Actor:
     if membership is None:
         raise NotFound(code="organization.unknown", detail="There is no such organization.")
     return Actor(
-        kind=ActorKind.PERSON, organization_id=organization_id, person_id=person_id, role=Role(membership.role)
+        kind=ActorKind.PERSON,
+        organization_id=organization_id,
+        person_id=person_id,
+        role=Role(membership.role),
     )
 
 
 def organizations_of(person_id: PersonId) -> list[OrganizationSummary]:
     """Return the organizations that a person belongs to, by name."""
     found = [row[0] for row in database.rows("organizations", "memberships_of", {"person_id": person_id})]
-    return sorted((tenancy_queries.organization(OrganizationId(one)) for one in found), key=lambda one: one.name)
+    return sorted(
+        (tenancy_queries.organization(OrganizationId(one)) for one in found), key=lambda one: one.name
+    )
 
 
 def myself(actor: Actor) -> Member:

@@ -60,7 +60,12 @@ def create_organization(*, name: str, admin_email: str, admin_name: str, now: da
         tenancy.register_organization(organization_id=organization_id, name=name, now=now)
         person, _ = Person.objects.get_or_create(
             email=email,
-            defaults={"id": clock.uuid7(), "name": admin_name[:_NAME_LENGTH], "created_at": now, "password": "!"},
+            defaults={
+                "id": clock.uuid7(),
+                "name": admin_name[:_NAME_LENGTH],
+                "created_at": now,
+                "password": "!",
+            },
         )
         audit.open_log(actor)
         audit.record(actor, OrganizationCreated(name=name), at=now)
@@ -88,6 +93,8 @@ def rename_myself(*, actor: Actor, name: str, now: datetime) -> None:
             detail=f"A name has 1 to {_NAME_LENGTH} printable characters.",
             remedy="Write it differently.",
         )
+    if actor.person_id is None:
+        raise Refused(code="person.none", detail="Only a person has a name of their own.")
     with tenancy.scope(actor.organization_id):
         Person.objects.filter(id=actor.person_id).update(name=cleaned)
         audit.record(actor, PersonRenamed(person=str(actor.person_id)), at=now)
@@ -101,9 +108,12 @@ def issue_sign_in_link(*, actor: Actor, email: str, now: datetime) -> IssuedLink
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.MEMBER_SIGN_IN_LINK)
         person = Person.objects.filter(email=clean_email(email), is_active=True).first()
-        if person is None or not Membership.objects.filter(
-            organization_id=actor.organization_id, person_id=person.id
-        ).exists():
+        if (
+            person is None
+            or not Membership.objects.filter(
+                organization_id=actor.organization_id, person_id=person.id
+            ).exists()
+        ):
             raise NotFound(
                 code="person.unknown",
                 detail=f"Nobody with the address {email!r} belongs to this organization.",
@@ -119,7 +129,9 @@ def issue_sign_in_link(*, actor: Actor, email: str, now: datetime) -> IssuedLink
             created_at=now,
             expires_at=expires_at,
         )
-        audit.record(actor, SignInLinkIssued(person=str(person.id), expires_at=expires_at.isoformat()), at=now)
+        audit.record(
+            actor, SignInLinkIssued(person=str(person.id), expires_at=expires_at.isoformat()), at=now
+        )
         return IssuedLink(token=token, expires_at=expires_at)
 
 

@@ -15,7 +15,9 @@ def organization_key(table: str) -> migrations.RunSQL:
     )
 
 
-def tenant_key(table: str, column: str, target: str, *, target_column: str = "id", cascade: bool = False) -> migrations.RunSQL:
+def tenant_key(
+    table: str, column: str, target: str, *, target_column: str = "id", cascade: bool = False
+) -> migrations.RunSQL:
     """Return the operation that makes (organization_id, column) point into a tenant table.
 
     A foreign key check ignores row security, so a key without the organization would accept, and thereby betray,

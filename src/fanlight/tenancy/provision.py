@@ -27,7 +27,9 @@ def provision() -> None:
         every_role = sql.SQL(", ").join([sql.Identifier(role) for role in (*LOGIN_ROLES, *EXEMPT_ROLES)])
         for what in ("TABLES", "SEQUENCES"):
             cursor.execute(
-                sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM PUBLIC, {}").format(sql.SQL(what), every_role)
+                sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM PUBLIC, {}").format(
+                    sql.SQL(what), every_role
+                )
             )
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(every_role))
         _close_database(cursor)
@@ -53,7 +55,7 @@ def _grant(cursor: Any, table: StoredTable) -> None:
             match = _PRIVILEGE.match(privilege)
             if match is None or role not in (*LOGIN_ROLES, *EXEMPT_ROLES):
                 raise ValueError(f"{table.name}: {privilege!r} for {role!r} is not a grant")
-            columns = sql.SQL("")
+            columns: sql.Composable = sql.SQL("")
             if match[2]:
                 names = [sql.Identifier(name.strip()) for name in match[2].split(",")]
                 columns = sql.SQL(" ({})").format(sql.SQL(", ").join(names))
@@ -74,7 +76,9 @@ def _grant_sequences(cursor: Any, table: str, role: str) -> None:
     )
     for (name,) in cursor.fetchall():
         cursor.execute(
-            sql.SQL("GRANT USAGE, SELECT ON SEQUENCE {} TO {}").format(sql.Identifier(name), sql.Identifier(role))
+            sql.SQL("GRANT USAGE, SELECT ON SEQUENCE {} TO {}").format(
+                sql.Identifier(name), sql.Identifier(role)
+            )
         )
 
 
@@ -86,8 +90,12 @@ def _isolate(cursor: Any, table: StoredTable) -> None:
     if not table.is_isolated:
         cursor.execute(sql.SQL("ALTER TABLE {} DISABLE ROW LEVEL SECURITY").format(name))
         return
-    cursor.execute(sql.SQL("ALTER TABLE {0} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY").format(name))
-    cursor.execute(sql.SQL("CREATE POLICY organization ON {} USING ({}) WITH CHECK ({})").format(name, POLICY, POLICY))
+    cursor.execute(
+        sql.SQL("ALTER TABLE {0} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY").format(name)
+    )
+    cursor.execute(
+        sql.SQL("CREATE POLICY organization ON {} USING ({}) WITH CHECK ({})").format(name, POLICY, POLICY)
+    )
     for role in table.exempt:
         cursor.execute(
             sql.SQL("CREATE POLICY {} ON {} FOR SELECT TO {} USING (true)").format(

@@ -47,7 +47,9 @@ def scope(organization_id: OrganizationId) -> Iterator[None]:
         if outer is None:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    sql.SQL("SET LOCAL fanlight.organization_id = {}").format(sql.Literal(str(organization_id)))
+                    sql.SQL("SET LOCAL fanlight.organization_id = {}").format(
+                        sql.Literal(str(organization_id))
+                    )
                 )
         token = _current.set(organization_id)
         try:

@@ -12,7 +12,14 @@ from fanlight.foundation import clock
 from fanlight.tenancy.models import Organization
 from fanlight.tenancy.scope import ScopeError, current, scope
 
-__all__ = ["ScopeError", "current", "new_organization_id", "register_organization", "rename_organization", "scope"]
+__all__ = [
+    "ScopeError",
+    "current",
+    "new_organization_id",
+    "register_organization",
+    "rename_organization",
+    "scope",
+]
 
 NAME_LENGTH = 200
 

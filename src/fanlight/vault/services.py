@@ -42,10 +42,14 @@ def new_root_key_text() -> str:
 
 
 def _key_info(organization_id: OrganizationId, version: int) -> bytes:
-    return canonical.encode({"product": "fanlight", "version": 1, "organization": str(organization_id), "key": version})
+    return canonical.encode(
+        {"product": "fanlight", "version": 1, "organization": str(organization_id), "key": version}
+    )
 
 
-def _credential_info(organization_id: OrganizationId, integration_id: IntegrationId, field: str, version: int) -> bytes:
+def _credential_info(
+    organization_id: OrganizationId, integration_id: IntegrationId, field: str, version: int
+) -> bytes:
     return canonical.encode(
         {
             "product": "fanlight",
@@ -76,7 +80,9 @@ def make_organization_key(*, organization_id: OrganizationId, root_key: RootKey,
     )
 
 
-def seal_credential(*, actor: Actor, integration_id: IntegrationId, field: str, value: str, now: datetime) -> None:
+def seal_credential(
+    *, actor: Actor, integration_id: IntegrationId, field: str, value: str, now: datetime
+) -> None:
     """Seal a source's credential to the organization's key; it replaces the one before.
 
     Asks for INTEGRATION_MANAGE and records who sealed it. Raises Conflict when the organization has no key yet.
@@ -84,7 +90,9 @@ def seal_credential(*, actor: Actor, integration_id: IntegrationId, field: str, 
     """
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_MANAGE)
-        key = OrganizationKey.objects.filter(organization_id=actor.organization_id).order_by("-version").first()
+        key = (
+            OrganizationKey.objects.filter(organization_id=actor.organization_id).order_by("-version").first()
+        )
         if key is None:
             raise Conflict(
                 code="vault.no_key",
@@ -102,7 +110,11 @@ def seal_credential(*, actor: Actor, integration_id: IntegrationId, field: str, 
             sealed_at=now,
             sealed_by=actor.person_id,
         )
-        audit.record(actor, CredentialSealed(integration=str(integration_id), field=field, key_version=key.version), at=now)
+        audit.record(
+            actor,
+            CredentialSealed(integration=str(integration_id), field=field, key_version=key.version),
+            at=now,
+        )
 
 
 def lease_credential(

@@ -4,93 +4,144 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Arrival',
+            name="Arrival",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'run_id', 'locator', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('run_id', models.UUIDField()),
-                ('locator', models.TextField()),
-                ('id', models.UUIDField()),
-                ('kind', models.CharField(max_length=40)),
-                ('parent', models.TextField()),
-                ('name', models.TextField()),
-                ('comment', models.TextField(null=True)),
-                ('digest', models.BinaryField()),
-                ('not_seen', models.CharField(max_length=20)),
-                ('row_estimate', models.BigIntegerField(null=True)),
-                ('size_bytes', models.BigIntegerField(null=True)),
-                ('facts', models.JSONField(null=True)),
-                ('columns', models.JSONField(null=True)),
-                ('column_ids', models.JSONField(null=True)),
-                ('column_count', models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id",
+                        "run_id",
+                        "locator",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("run_id", models.UUIDField()),
+                ("locator", models.TextField()),
+                ("id", models.UUIDField()),
+                ("kind", models.CharField(max_length=40)),
+                ("parent", models.TextField()),
+                ("name", models.TextField()),
+                ("comment", models.TextField(null=True)),
+                ("digest", models.BinaryField()),
+                ("not_seen", models.CharField(max_length=20)),
+                ("row_estimate", models.BigIntegerField(null=True)),
+                ("size_bytes", models.BigIntegerField(null=True)),
+                ("facts", models.JSONField(null=True)),
+                ("columns", models.JSONField(null=True)),
+                ("column_ids", models.JSONField(null=True)),
+                ("column_count", models.IntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Statistic',
+            name="Statistic",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'asset_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('asset_id', models.UUIDField()),
-                ('row_estimate', models.BigIntegerField(null=True)),
-                ('size_bytes', models.BigIntegerField(null=True)),
-                ('measured_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id",
+                        "asset_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("asset_id", models.UUIDField()),
+                ("row_estimate", models.BigIntegerField(null=True)),
+                ("size_bytes", models.BigIntegerField(null=True)),
+                ("measured_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('id', models.UUIDField()),
-                ('integration_id', models.UUIDField()),
-                ('kind', models.CharField(max_length=40)),
-                ('locator', models.TextField()),
-                ('parent', models.TextField()),
-                ('name', models.TextField()),
-                ('comment', models.TextField(null=True)),
-                ('facts', models.JSONField()),
-                ('column_count', models.IntegerField()),
-                ('digest', models.BinaryField()),
-                ('not_seen', models.CharField(max_length=20)),
-                ('created_run_id', models.UUIDField()),
-                ('changed_run_id', models.UUIDField()),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('gone_at', models.DateTimeField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("id", models.UUIDField()),
+                ("integration_id", models.UUIDField()),
+                ("kind", models.CharField(max_length=40)),
+                ("locator", models.TextField()),
+                ("parent", models.TextField()),
+                ("name", models.TextField()),
+                ("comment", models.TextField(null=True)),
+                ("facts", models.JSONField()),
+                ("column_count", models.IntegerField()),
+                ("digest", models.BinaryField()),
+                ("not_seen", models.CharField(max_length=20)),
+                ("created_run_id", models.UUIDField()),
+                ("changed_run_id", models.UUIDField()),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("gone_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(models.F('organization_id'), models.F('integration_id'), models.F('parent'), models.F('name'), name='catalog_asset_children')],
-                'constraints': [models.UniqueConstraint(models.F('organization_id'), models.F('integration_id'), models.F('locator'), name='catalog_asset_locator')],
+                "indexes": [
+                    models.Index(
+                        models.F("organization_id"),
+                        models.F("integration_id"),
+                        models.F("parent"),
+                        models.F("name"),
+                        name="catalog_asset_children",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("organization_id"),
+                        models.F("integration_id"),
+                        models.F("locator"),
+                        name="catalog_asset_locator",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Column',
+            name="Column",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('id', models.UUIDField()),
-                ('asset_id', models.UUIDField()),
-                ('name', models.TextField()),
-                ('position', models.IntegerField()),
-                ('type', models.TextField()),
-                ('is_nullable', models.BooleanField()),
-                ('default', models.TextField(null=True)),
-                ('comment', models.TextField(null=True)),
-                ('extra', models.JSONField(null=True)),
-                ('created_run_id', models.UUIDField()),
-                ('changed_run_id', models.UUIDField()),
-                ('gone_at', models.DateTimeField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("id", models.UUIDField()),
+                ("asset_id", models.UUIDField()),
+                ("name", models.TextField()),
+                ("position", models.IntegerField()),
+                ("type", models.TextField()),
+                ("is_nullable", models.BooleanField()),
+                ("default", models.TextField(null=True)),
+                ("comment", models.TextField(null=True)),
+                ("extra", models.JSONField(null=True)),
+                ("created_run_id", models.UUIDField()),
+                ("changed_run_id", models.UUIDField()),
+                ("gone_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('organization_id'), models.F('asset_id'), models.F('name'), name='catalog_column_name')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("organization_id"),
+                        models.F("asset_id"),
+                        models.F("name"),
+                        name="catalog_column_name",
+                    )
+                ],
             },
         ),
     ]

@@ -11,7 +11,9 @@ class Migration(migrations.Migration):
         migration.tenant_key("catalog_column", "asset_id", "catalog_asset", cascade=True),
         migration.tenant_key("catalog_statistic", "asset_id", "catalog_asset", cascade=True),
         # What arrives is worthless after a crash: the run starts again. So it needs no write-ahead log.
-        migrations.RunSQL("ALTER TABLE catalog_arrival SET UNLOGGED", "ALTER TABLE catalog_arrival SET LOGGED"),
+        migrations.RunSQL(
+            "ALTER TABLE catalog_arrival SET UNLOGGED", "ALTER TABLE catalog_arrival SET LOGGED"
+        ),
         # Passed on as text, unparsed, until the merge reads it once.
         migrations.RunSQL(
             "ALTER TABLE catalog_arrival ALTER COLUMN facts TYPE json, ALTER COLUMN columns TYPE json, "

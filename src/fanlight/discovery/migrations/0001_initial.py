@@ -6,30 +6,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('id', models.UUIDField()),
-                ('asset_id', models.UUIDField()),
-                ('integration_id', models.UUIDField()),
-                ('kind', models.CharField(max_length=40)),
-                ('name', models.TextField()),
-                ('lower_name', models.TextField()),
-                ('locator', models.TextField()),
-                ('reversed', models.TextField()),
-                ('words', django.contrib.postgres.search.SearchVectorField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("id", models.UUIDField()),
+                ("asset_id", models.UUIDField()),
+                ("integration_id", models.UUIDField()),
+                ("kind", models.CharField(max_length=40)),
+                ("name", models.TextField()),
+                ("lower_name", models.TextField()),
+                ("locator", models.TextField()),
+                ("reversed", models.TextField()),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
             ],
             options={
-                'indexes': [models.Index(models.F('organization_id'), models.F('asset_id'), name='discovery_entry_asset'), django.contrib.postgres.indexes.GinIndex(models.F('words'), name='discovery_entry_words')],
+                "indexes": [
+                    models.Index(
+                        models.F("organization_id"), models.F("asset_id"), name="discovery_entry_asset"
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(models.F("words"), name="discovery_entry_words"),
+                ],
             },
         ),
     ]

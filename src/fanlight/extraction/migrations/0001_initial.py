@@ -4,63 +4,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LedgerLine',
+            name="LedgerLine",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'run_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('run_id', models.UUIDField()),
-                ('number', models.IntegerField()),
-                ('statement', models.CharField(max_length=80)),
-                ('digest', models.CharField(max_length=64)),
-                ('source', models.TextField()),
-                ('started_at', models.DateTimeField()),
-                ('milliseconds', models.FloatField()),
-                ('rows', models.BigIntegerField()),
-                ('size_bytes', models.BigIntegerField()),
-                ('error', models.CharField(max_length=5)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id",
+                        "run_id",
+                        "number",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("run_id", models.UUIDField()),
+                ("number", models.IntegerField()),
+                ("statement", models.CharField(max_length=80)),
+                ("digest", models.CharField(max_length=64)),
+                ("source", models.TextField()),
+                ("started_at", models.DateTimeField()),
+                ("milliseconds", models.FloatField()),
+                ("rows", models.BigIntegerField()),
+                ("size_bytes", models.BigIntegerField()),
+                ("error", models.CharField(max_length=5)),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('id', models.UUIDField()),
-                ('integration_id', models.UUIDField()),
-                ('state', models.CharField(max_length=20)),
-                ('requested_at', models.DateTimeField()),
-                ('requested_by', models.UUIDField(null=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('lease', models.UUIDField(null=True)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('attempt', models.IntegerField()),
-                ('phase', models.CharField(max_length=40)),
-                ('done', models.BigIntegerField()),
-                ('total', models.BigIntegerField(null=True)),
-                ('product', models.TextField()),
-                ('phases', models.JSONField()),
-                ('changes', models.JSONField()),
-                ('statements', models.IntegerField()),
-                ('rows', models.BigIntegerField()),
-                ('size_bytes', models.BigIntegerField()),
-                ('not_seen_count', models.IntegerField()),
-                ('not_seen', models.JSONField()),
-                ('error_code', models.CharField(max_length=80)),
-                ('error_detail', models.TextField()),
-                ('error_remedy', models.TextField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("id", models.UUIDField()),
+                ("integration_id", models.UUIDField()),
+                ("state", models.CharField(max_length=20)),
+                ("requested_at", models.DateTimeField()),
+                ("requested_by", models.UUIDField(null=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("lease", models.UUIDField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("attempt", models.IntegerField()),
+                ("phase", models.CharField(max_length=40)),
+                ("done", models.BigIntegerField()),
+                ("total", models.BigIntegerField(null=True)),
+                ("product", models.TextField()),
+                ("phases", models.JSONField()),
+                ("changes", models.JSONField()),
+                ("statements", models.IntegerField()),
+                ("rows", models.BigIntegerField()),
+                ("size_bytes", models.BigIntegerField()),
+                ("not_seen_count", models.IntegerField()),
+                ("not_seen", models.JSONField()),
+                ("error_code", models.CharField(max_length=80)),
+                ("error_detail", models.TextField()),
+                ("error_remedy", models.TextField()),
             ],
             options={
-                'indexes': [models.Index(models.F('organization_id'), models.F('integration_id'), models.F('requested_at'), name='extraction_run_recent')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('organization_id', 'integration_id'), name='extraction_run_one_at_a_time')],
+                "indexes": [
+                    models.Index(
+                        models.F("organization_id"),
+                        models.F("integration_id"),
+                        models.F("requested_at"),
+                        name="extraction_run_recent",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=("organization_id", "integration_id"),
+                        name="extraction_run_one_at_a_time",
+                    )
+                ],
             },
         ),
     ]

@@ -4,32 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Integration',
+            name="Integration",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('id', models.UUIDField()),
-                ('name', models.CharField(max_length=100)),
-                ('connector', models.CharField(max_length=40)),
-                ('settings', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.UUIDField(null=True)),
-                ('test_state', models.CharField(max_length=20)),
-                ('test_requested_at', models.DateTimeField(null=True)),
-                ('tested_at', models.DateTimeField(null=True)),
-                ('test_report', models.JSONField(null=True)),
-                ('test_error', models.JSONField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("id", models.UUIDField()),
+                ("name", models.CharField(max_length=100)),
+                ("connector", models.CharField(max_length=40)),
+                ("settings", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.UUIDField(null=True)),
+                ("test_state", models.CharField(max_length=20)),
+                ("test_requested_at", models.DateTimeField(null=True)),
+                ("tested_at", models.DateTimeField(null=True)),
+                ("test_report", models.JSONField(null=True)),
+                ("test_error", models.JSONField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('organization_id'), models.F('name'), name='integrations_integration_name')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("organization_id"), models.F("name"), name="integrations_integration_name"
+                    )
+                ],
             },
         ),
     ]

@@ -8,5 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migration.organization_key("integrations_integration"),
-        migration.tenant_key("vault_sealedcredential", "integration_id", "integrations_integration", cascade=True),
+        migration.tenant_key(
+            "vault_sealedcredential", "integration_id", "integrations_integration", cascade=True
+        ),
     ]

@@ -11,7 +11,11 @@ class Migration(migrations.Migration):
         migration.organization_key("organizations_signinlink"),
         migration.global_key("organizations_membership", "person_id", "organizations_person"),
         migration.tenant_key(
-            "organizations_signinlink", "person_id", "organizations_membership", target_column="person_id", cascade=True
+            "organizations_signinlink",
+            "person_id",
+            "organizations_membership",
+            target_column="person_id",
+            cascade=True,
         ),
         migrations.RunSQL(
             # Not by organization: a digest is looked up before one is known. 256 random bits do not collide by chance.

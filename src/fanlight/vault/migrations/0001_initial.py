@@ -4,46 +4,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OrganizationKey',
+            name="OrganizationKey",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'version', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('version', models.IntegerField()),
-                ('suite', models.CharField(max_length=80)),
-                ('public_key', models.BinaryField()),
-                ('created_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id",
+                        "version",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("version", models.IntegerField()),
+                ("suite", models.CharField(max_length=80)),
+                ("public_key", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='SealedCredential',
+            name="SealedCredential",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('id', models.UUIDField()),
-                ('integration_id', models.UUIDField()),
-                ('field', models.CharField(max_length=60)),
-                ('key_version', models.IntegerField()),
-                ('sealed', models.BinaryField()),
-                ('sealed_at', models.DateTimeField()),
-                ('sealed_by', models.UUIDField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("id", models.UUIDField()),
+                ("integration_id", models.UUIDField()),
+                ("field", models.CharField(max_length=60)),
+                ("key_version", models.IntegerField()),
+                ("sealed", models.BinaryField()),
+                ("sealed_at", models.DateTimeField()),
+                ("sealed_by", models.UUIDField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='WrappedKey',
+            name="WrappedKey",
             fields=[
-                ('pk', models.CompositePrimaryKey('organization_id', 'version', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organization_id', models.UUIDField()),
-                ('version', models.IntegerField()),
-                ('root_key_id', models.CharField(max_length=32)),
-                ('wrapped', models.BinaryField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "organization_id",
+                        "version",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organization_id", models.UUIDField()),
+                ("version", models.IntegerField()),
+                ("root_key_id", models.CharField(max_length=32)),
+                ("wrapped", models.BinaryField()),
             ],
         ),
     ]

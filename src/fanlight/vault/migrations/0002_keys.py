@@ -9,5 +9,7 @@ class Migration(migrations.Migration):
     operations = [
         migration.organization_key("vault_organizationkey"),
         migration.tenant_key("vault_wrappedkey", "version", "vault_organizationkey", target_column="version"),
-        migration.tenant_key("vault_sealedcredential", "key_version", "vault_organizationkey", target_column="version"),
+        migration.tenant_key(
+            "vault_sealedcredential", "key_version", "vault_organizationkey", target_column="version"
+        ),
     ]
