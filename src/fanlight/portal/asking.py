@@ -31,7 +31,7 @@ class PortalRequest(HttpRequest):
     actor: Actor | None
 
 
-class WrongMethod(Exception):  # noqa: N818 - an answer, not a defect
+class WrongMethod(Exception):
     """The address exists and takes other methods."""
 
     def __init__(self, methods: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,6 +53,16 @@ def plural(count: int | None, one: str) -> str:
 def kind(name: str) -> str:
     """Say what kind of asset it is."""
     return shapes.KINDS.get(name, name.replace("_", " "))
+
+
+# Characters that reorder or hide others: in a name they make one thing look like another.
+_TRICKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@register.filter
+def visible(text: object) -> str:
+    """Print what a source calls something, with control and bidirectional characters spelled out."""
+    return _TRICKS.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
 
 
 @register.filter

@@ -38,10 +38,15 @@ CHANGES = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A line of the ledger with its statement, when that is on today's lists."""
+    """A line of the ledger with its statement, when that is on today's lists. summary: its purpose's first line."""
 
     line: LedgerLine
     statement: Statement | None
+
+    @property
+    def summary(self) -> str:
+        """What it is for, in a line."""
+        return self.statement.purpose.split("\n", 1)[0] if self.statement else ""
 
 
 @signed_in("GET")
@@ -67,6 +72,7 @@ def figures(run: Run) -> dict[str, Any]:
     waiting_since = run.requested_at if run.started_at is None else None
     return {
         "run": run,
+        "phases": [(name, run.phases[name]) for name in standing.PHASES if name in run.phases],
         "changes": [(word, run.changes[name]) for name, word in CHANGES if name in run.changes],
         "more_not_seen": run.not_seen_count - len(run.not_seen),
         "run_waits_long": standing.has_waited_long(waiting_since, clock.now()),

@@ -60,6 +60,8 @@ def _sign_in(request: HttpRequest, token: str) -> HttpResponse:
         context = {"problem": refusal, "minutes": SIGN_IN_MINUTES}
         return render(request, "portal/sign_in.html", context, status=refusal.http_status)
     person = auth.get_user_model()._default_manager.get(pk=found.person_id)
+    # Django keeps the session's key when the same person signs in again; a new sign-in is a new session here.
+    request.session.flush()
     auth.login(request, person, backend=_BACKEND)
     request.session[ORGANIZATION] = str(found.organization_id)
     way_back = safe_path(request.COOKIES.get(WAY_BACK, ""))

@@ -1,0 +1,244 @@
+"""What the portal's tests stand on: collected files, a catalogue with something in it, and every address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from fanlight.catalog import models
+from fanlight.catalog import services as catalog_services
+from fanlight.connectors import registry
+from fanlight.connectors.types import Asset, AssetKind
+from fanlight.core.actors import Actor
+from fanlight.core.identifiers import AssetId, IntegrationId, OrganizationId, RunId
+from fanlight.extraction import services as extraction
+from fanlight.extraction.models import LedgerLine, Run
+from fanlight.foundation import clock
+from fanlight.integrations import services as integrations
+from fanlight.tenancy import services as tenancy
+from tests.conftest import World
+
+# The test client's own name for the server.
+settings.ALLOWED_HOSTS.append("testserver")
+
+PASSWORD = "correct-horse-battery-staple"
+HOSTILE = '<script>alert("1")</script>'
+LEDGER_LINES = 120
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collected_files() -> None:
+    """Pages name their style and script by digest, which only exists once they are collected."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A source of organization A with a complete run. assets: id by locator."""
+
+    integration_id: IntegrationId
+    run_id: RunId
+    assets: dict[str, AssetId]
+
+
+def relation(name: str, *, kind: AssetKind = AssetKind.TABLE, columns: Any = (), **more: Any) -> Asset:
+    """Return a relation of the schema `sales` of the database `shop`."""
+    return Asset(kind, ("shop", "sales", name), columns=list(columns), **more)
+
+
+def sample() -> list[Asset]:
+    """Return a small source: a bit of everything that a page can show."""
+    return [
+        Asset(AssetKind.DATABASE, ("shop",)),
+        Asset(AssetKind.SCHEMA, ("shop", "sales"), comment="Customers and orders."),
+        Asset(AssetKind.SCHEMA, ("shop", "empty")),
+        relation(
+            "orders",
+            comment="One row per order.",
+            row_estimate=48_213_377,
+            size_bytes=19_400_000_000,
+            columns=[
+                ["id", 1, "bigint", False, None, "Identifies it.", {"identity": "always"}],
+                ["customer_id", 2, "bigint", True, None, None, None],
+                ["state", 3, "text", False, "?::text", None, None],
+            ],
+            facts={
+                "owner": "shopkeeper",
+                "keys": [
+                    {"name": "orders_pkey", "kind": "primary", "columns": ["id"]},
+                    {
+                        "name": "orders_customer",
+                        "kind": "foreign",
+                        "columns": ["customer_id"],
+                        "target": ["shop", "sales", "customers"],
+                        "target_columns": ["id"],
+                        "on_delete": "cascade",
+                    },
+                ],
+                "constraints": [
+                    {"name": "ok", "kind": "check", "columns": [], "definition": "CHECK (id > ?)"}
+                ],
+                "indexes": [
+                    {"name": "orders_pkey", "method": "btree", "keys": [{"column": "id"}], "is_unique": True}
+                ],
+            },
+        ),
+        relation("customers", columns=[["id", 1, "bigint", False, None, None, None]]),
+        relation(
+            "recent", kind=AssetKind.VIEW, facts={"definition": "SELECT id FROM sales.orders WHERE id > ?"}
+        ),
+        relation("events", kind=AssetKind.PARTITIONED_TABLE, facts={"partition_key": "RANGE (at)"}),
+        relation(
+            "events_1",
+            facts={
+                "parents": [["shop", "sales", "events"]],
+                "is_partition": True,
+                "partition_bound": "FOR VALUES FROM (?) TO (?)",
+            },
+        ),
+        relation(
+            "wide",
+            columns=[[f"c{place}", place, "integer", True, None, None, None] for place in range(1, 451)],
+        ),
+        relation(
+            HOSTILE,
+            comment='<b onclick="x()">bold</b>',
+            columns=[
+                ["<img src=x onerror=alert(1)>", 1, "text", True, "'<i>'", "<u>", None],
+                ["a" * 1000, 2, "text", True, None, None, None],
+                ["\u202egnitrats", 3, "text", True, None, None, None],
+            ],
+        ),
+        Asset(AssetKind.ENUM, ("shop", "sales", "mood"), facts={"labels": ["glad", "<sad>"]}),
+    ]
+
+
+def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Filled:
+    """Add a source to organization A and give it these assets, as a run would."""
+    a = world.a
+    with world.as_worker():
+        operator = Actor.operator(a)
+        integration_id = integrations.add_integration(
+            actor=operator,
+            name=name,
+            connector="postgres",
+            settings={"host": "/srv/socket", "databases": "shop", "user": "reader", "tls": "off"},
+            secret=PASSWORD,
+            now=clock.now(),
+        )
+        run_id = extraction.request_run(
+            actor=operator, integration_id=integration_id, is_deferred=False, now=clock.now()
+        )
+        with tenancy.scope(a):
+            _ledger(a, run_id)
+        arrivals = catalog_services.open_arrivals(
+            organization_id=a, integration_id=integration_id, run_id=run_id, leftovers=[]
+        )
+        catalog_services.arrive(arrivals, assets)
+        with tenancy.scope(a):
+            changes = catalog_services.merge(arrivals, now=clock.now())
+            Run.objects.filter(organization_id=a, id=run_id).update(
+                state="succeeded",
+                started_at=clock.now(),
+                finished_at=clock.now(),
+                changes=changes.as_dict(),
+                phases={"reading": 12},
+                done=len(assets),
+                statements=LEDGER_LINES,
+                not_seen=[{"scope": "shop.sales.locked_one", "reason": "locked"}],
+                not_seen_count=1,
+            )
+        found = {row.locator: AssetId(row.id) for row in _rows(a, integration_id)}
+    return Filled(integration_id, run_id, found)
+
+
+def _rows(organization_id: OrganizationId, integration_id: IntegrationId) -> list[models.Asset]:
+    with tenancy.scope(organization_id):
+        return list(
+            models.Asset.objects.filter(organization_id=organization_id, integration_id=integration_id)
+        )
+
+
+def _ledger(organization_id: OrganizationId, run_id: RunId) -> None:
+    known = registry.connector("postgres").statements().catalogue
+    LedgerLine.objects.bulk_create(
+        LedgerLine(
+            organization_id=organization_id,
+            run_id=run_id,
+            number=number,
+            statement=known[number % len(known)].name,
+            digest=known[number % len(known)].digest,
+            source="shop",
+            started_at=clock.now(),
+            milliseconds=1.5,
+            rows=3,
+            size_bytes=99,
+            error="",
+        )
+        for number in range(1, LEDGER_LINES + 1)
+    )
+
+
+@pytest.fixture
+def filled(world: World) -> Filled:
+    """Organization A with the small source."""
+    return fill(world, sample())
+
+
+NOBODY = UUID("01900000-0000-7000-8000-000000000000")
+
+
+def addresses(filled: Filled) -> dict[str, str]:
+    """Return an address for every route that is not the sign-in's, by the route's name."""
+    source, orders = filled.integration_id, filled.assets["shop.sales.orders"]
+    return {
+        "home": "/",
+        "search": "/search/?q=orders",
+        "search-hits": "/search/hits/?q=orders",
+        "sign-out": "/sign-out/",
+        "integrations": "/integrations/",
+        "integration-choose": "/integrations/add/",
+        "integration-add": "/integrations/add/postgres/",
+        "integration-script": "/integrations/add/postgres/script/",
+        "integration": f"/integrations/{source}/",
+        "integration-state": f"/integrations/{source}/state/",
+        "integration-edit": f"/integrations/{source}/edit/",
+        "integration-test": f"/integrations/{source}/test/",
+        "integration-extract": f"/integrations/{source}/extract/",
+        "run": f"/integrations/{source}/runs/{filled.run_id}/",
+        "browse": "/browse/",
+        "browse-integration": f"/browse/{source}/",
+        "asset": f"/assets/{orders}/",
+        "asset-part": f"/assets/{orders}/keys/",
+        "settings": "/settings/",
+        "settings-organization": "/settings/organization/",
+        "settings-name": "/settings/name/",
+    }
+
+
+POST_ONLY = {"sign-out", "integration-test", "integration-extract", "settings-organization", "settings-name"}
+
+
+def pages(filled: Filled) -> list[str]:
+    """Return the address of every page that can be looked at, each part of each kind of asset included."""
+    found = [at for name, at in addresses(filled).items() if name not in POST_ONLY]
+    for locator, ident in filled.assets.items():
+        found.append(f"/assets/{ident}/")
+        if locator.endswith(".orders"):
+            found += [f"/assets/{ident}/{part}/" for part in ("keys", "indexes", "details")]
+    found += [
+        f"/assets/{filled.assets['shop.sales.recent']}/definition/",
+        f"/assets/{filled.assets['shop.sales.events']}/partitions/",
+        f"/assets/{filled.assets['shop.sales.wide']}/?after=200",
+        "/search/",
+        "/search/?q=nothing-is-called-that",
+        "/search/?q=" + "x" * 600,
+        "/nowhere/",
+        f"/assets/{NOBODY}/",
+    ]
+    return found

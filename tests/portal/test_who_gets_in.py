@@ -1,0 +1,159 @@
+"""Every address against a stranger, a viewer, and the administrator of another organization."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from fanlight.portal.urls import urlpatterns
+from tests.conftest import World
+from tests.portal.conftest import NOBODY, POST_ONLY, Filled, addresses
+
+FOR_MANAGERS = {"integration-choose", "integration-add", "integration-script", "integration-edit"}
+OF_ONE_THING = {
+    "integration",
+    "integration-state",
+    "integration-edit",
+    "integration-test",
+    "integration-extract",
+    "run",
+    "browse-integration",
+    "asset",
+    "asset-part",
+}
+
+
+def ask(client: Client, name: str, address: str) -> Any:
+    return client.post(address) if name in POST_ONLY else client.get(address)
+
+
+def test_every_route_is_in_the_table(filled: Filled) -> None:
+    assert {one.name for one in urlpatterns} == set(addresses(filled)) | {"sign-in", "sign-in-link"}
+
+
+def test_a_stranger_is_led_to_the_sign_in_page_from_everywhere(filled: Filled, stranger: Client) -> None:
+    for name, address in addresses(filled).items():
+        answer = ask(stranger, name, address)
+        assert answer.status_code == 302, name
+        assert answer["Location"].startswith("/sign-in/"), name
+        assert b"orders" not in answer.content
+
+
+def test_a_stranger_is_told_nothing_by_whether_a_thing_exists(filled: Filled, stranger: Client) -> None:
+    known = stranger.get(f"/integrations/{filled.integration_id}/")
+    unknown = stranger.get(f"/integrations/{NOBODY}/")
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+
+
+def test_a_stranger_may_not_post_anywhere(filled: Filled, stranger: Client) -> None:
+    for name, address in addresses(filled).items():
+        assert stranger.post(address, {"name": "x", "organization": "x"}).status_code == 302, name
+
+
+def test_another_organization_is_told_that_there_is_no_such_thing(
+    world: World, filled: Filled, browse: Any
+) -> None:
+    charlie = browse(world.charlie)
+    for name in OF_ONE_THING:
+        address = addresses(filled)[name]
+        answer = ask(charlie, name, address)
+        assert answer.status_code == 404, name
+        own = {str(filled.integration_id), str(filled.run_id), *map(str, filled.assets.values())}
+        unknown = ask(charlie, name, re.sub("|".join(own), str(NOBODY), address))
+        assert _without_tokens(unknown.content) == _without_tokens(answer.content), name
+
+
+def _without_tokens(page: bytes) -> bytes:
+    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", page)
+
+
+def test_another_organization_may_not_change_a_thing(world: World, filled: Filled, browse: Any) -> None:
+    charlie = browse(world.charlie)
+    sent = {"name": "taken", "host": "/srv/other", "databases": "x", "user": "u", "password": "p"}
+    assert charlie.post(f"/integrations/{filled.integration_id}/edit/", sent).status_code == 404
+
+
+def test_another_organization_finds_and_sees_nothing(world: World, filled: Filled, browse: Any) -> None:
+    charlie = browse(world.charlie)
+    for address in ("/", "/search/?q=orders", "/integrations/", "/browse/", "/settings/"):
+        answer = charlie.get(address)
+        assert answer.status_code == 200
+        assert b"orders-prod" not in answer.content, address
+        assert b"shop.sales" not in answer.content, address
+
+
+def test_a_viewer_reads_every_page(world: World, filled: Filled, browse: Any) -> None:
+    bob = browse(world.bob)
+    for name, address in addresses(filled).items():
+        if name not in FOR_MANAGERS | POST_ONLY | {"integration-state", "search-hits"}:
+            assert bob.get(address).status_code == 200, name
+
+
+def test_a_viewer_may_not_manage_sources(world: World, filled: Filled, browse: Any) -> None:
+    bob = browse(world.bob)
+    for name in FOR_MANAGERS | {"integration-test", "integration-extract", "settings-organization"}:
+        answer = ask(bob, name, addresses(filled)[name])
+        assert answer.status_code == 403, name
+        assert b"Ask an administrator" in answer.content, name
+
+
+def test_a_viewer_is_offered_nothing_that_would_be_refused(world: World, filled: Filled, browse: Any) -> None:
+    bob = browse(world.bob)
+    for address in ("/", "/integrations/", f"/integrations/{filled.integration_id}/", "/settings/"):
+        page = bob.get(address).content.decode()
+        for forbidden in ("/integrations/add/", "/edit/", "/extract/", "/test/", "/settings/organization/"):
+            assert forbidden not in page, (address, forbidden)
+
+
+def test_a_former_member_is_a_stranger_at_once(world: World, filled: Filled, browse: Any) -> None:
+    bob = browse(world.bob)
+    assert bob.get("/").status_code == 200
+    with world.catalogue.connect("postgres") as admin:
+        admin.execute("DELETE FROM organizations_membership WHERE person_id = %s", [world.bob.person_id])
+    assert bob.get("/")["Location"] == "/sign-in/"
+
+
+def test_a_session_cannot_choose_an_organization_that_is_not_its_persons(world: World, browse: Any) -> None:
+    bob = browse(world.bob)
+    session = bob.session
+    session["organization_id"] = str(world.b)
+    session.save()
+    assert bob.get("/")["Location"] == "/sign-in/"
+
+
+@pytest.mark.parametrize("chosen", ["", "not-a-uuid", None])
+def test_a_session_without_an_organization_is_a_strangers(
+    world: World, browse: Any, chosen: str | None
+) -> None:
+    alice = browse(world.alice)
+    session = alice.session
+    session["organization_id"] = chosen
+    session.save()
+    assert alice.get("/")["Location"] == "/sign-in/"
+
+
+def test_what_only_takes_a_post_says_so(world: World, filled: Filled, browse: Any) -> None:
+    alice = browse(world.alice)
+    for name in POST_ONLY:
+        answer = alice.get(addresses(filled)[name])
+        assert (answer.status_code, answer["Allow"]) == (405, "POST"), name
+
+
+def test_a_form_from_elsewhere_is_refused(world: World, filled: Filled) -> None:
+    from django.contrib.auth import get_user_model
+
+    from tests.conftest import SecureClient
+
+    client = SecureClient(enforce_csrf_checks=True)
+    client.force_login(get_user_model()._default_manager.get(pk=world.alice.person_id))
+    session = client.session
+    session["organization_id"] = str(world.a)
+    session.save()
+    for name, address in addresses(filled).items():
+        answer = client.post(address, headers={"referer": "https://elsewhere.example/"})
+        assert answer.status_code == 403, name
+        assert b"expired" in answer.content, name
+    assert client.get("/").status_code == 200
