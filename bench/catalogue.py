@@ -36,6 +36,7 @@ class Catalogue:
         self._fanlight("doctor")
         self._held.callback(self._remove)
         self._held.enter_context(self._server.in_use("benchmark"))
+        self._fanlight("organization", "create", "Benchmark", "--admin", "bench@localhost.example")
         self.postmaster = self._server.status().pid or os.getpid()
         return self
 

@@ -83,12 +83,13 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
 
 
 def test_sql_files_hold_one_statement_with_a_head() -> None:
-    files = [path for path in SOURCE.rglob("sql/*.sql")]
+    files = list(SOURCE.rglob("sql/*.sql"))
     assert files
     for path in files:
         text = path.read_text("utf-8")
         head = "".join(line for line in text.splitlines(keepends=True) if line.startswith("--"))
-        assert re.search(r"\bin:", head) and re.search(r"\bout:", head) and "index:" in head, path
+        for said in ("in:", "out:", "index:"):
+            assert said in head, f"{path} does not say {said}"
         body = re.sub(r"'(?:[^']|'')*'", "", text.replace(head, ""))
         assert ";" not in body, f"{path} holds more than one statement"
 

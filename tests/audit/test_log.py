@@ -48,11 +48,15 @@ def test_many_at_once_leave_no_gap(world: World) -> None:
     assert _sequences(world) == list(range(1, before + 161))
 
 
+def _record_and_fail(world: World) -> None:
+    services.record(world.alice, Tried(number=1), at=clock.now())
+    _ = 1 / 0
+
+
 def test_what_is_rolled_back_was_never_numbered(world: World) -> None:
     before = _sequences(world)
     with pytest.raises(ZeroDivisionError), scope(world.a):
-        services.record(world.alice, Tried(number=1), at=clock.now())
-        _ = 1 / 0
+        _record_and_fail(world)
     with scope(world.a):
         services.record(world.alice, Tried(number=2), at=clock.now())
     assert _sequences(world) == [*before, len(before) + 1]

@@ -286,11 +286,15 @@ def test_a_test_of_the_connection_says_what_it_found(world: World, source: Sourc
 
 def test_a_request_from_the_portal_is_a_job_that_commits_with_it(world: World, source: Source) -> None:
     integration_id = add(world, source)
-    with pytest.raises(ZeroDivisionError), scope(world.a):
+
+    def ask_and_fail() -> None:
         services.request_run(
             actor=world.alice, integration_id=integration_id, is_deferred=True, now=clock.now()
         )
         _ = 1 / 0
+
+    with pytest.raises(ZeroDivisionError), scope(world.a):
+        ask_and_fail()
     assert queries.runs_of(world.alice, integration_id) == []
     run_id = services.request_run(
         actor=world.alice, integration_id=integration_id, is_deferred=True, now=clock.now()

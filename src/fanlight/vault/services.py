@@ -63,7 +63,7 @@ def _credential_info(
 
 
 def make_organization_key(*, organization_id: OrganizationId, root_key: RootKey, now: datetime) -> None:
-    """Make an organization's first key pair; the private half is stored wrapped. Call inside its scope, as the worker."""
+    """Make an organization's first key pair, the private half stored wrapped. Call in its scope, as the worker."""
     private, public = sealing.new_key_pair()
     OrganizationKey.objects.create(
         organization_id=organization_id,

@@ -1,0 +1,158 @@
+"""Write the pages of docs/ that are generated from the code, or check that they are up to date.
+
+usage: docs.py --write | --check
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+MADE = "<!-- Made by tools/docs.py from the code; `make docs` writes it anew. -->\n\n"
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    def line(cells: tuple[str, ...]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |\n"
+
+    return line(head) + line(("---",) * len(head)) + "".join(map(line, rows))
+
+
+def settings_page() -> str:
+    """Return docs/settings.md: every FANLIGHT_* variable."""
+    from fanlight.config.environment import SETTINGS
+
+    rows = [
+        (
+            f"`{one.name}{'_FILE' if one.is_secret else ''}`",
+            ("The path of a file that holds: " if one.is_secret else "") + one.meaning,
+            f"`{one.default}`" if one.default else "",
+            ", ".join(one.processes),
+        )
+        for one in SETTINGS
+    ]
+    return (
+        "# Settings\n\nSecrets are read from files only; one that stands in the environment itself is refused.\n\n"
+        + _table(("Variable", "Meaning", "Default", "Read by"), rows)
+    )
+
+
+def tables_page() -> str:
+    """Return docs/tables.md: what is stored, by table and field, and who may touch it."""
+    from fanlight.tenancy.register import stored_functions, stored_tables
+
+    parts = [
+        "# What is stored\n\nEvery table and field, its data class, how long it is kept, and what each database "
+        "role may do. The grants and policies are made from the same register (`tenancy/tables.toml`), and the "
+        "tests compare it with the live schema.\n"
+    ]
+    for table in stored_tables():
+        grants = "; ".join(f"{role}: {', '.join(what)}" for role, what in table.grants.items()) or "nobody"
+        parts.append(
+            f"\n## {table.name}\n\n{table.kind.value.capitalize()}, kept {table.retention}. Grants: {grants}.\n\n"
+            + _table(("Field", "Class"), [(f"`{name}`", kind.value) for name, kind in table.fields.items()])
+        )
+    parts.append("\n## Functions that see past a policy\n\n")
+    parts.append(
+        _table(
+            ("Function", "Owner", "Callable by", "Decision"),
+            [
+                (f"`{one.signature}`", one.owner, ", ".join(one.executable_by), one.decision)
+                for one in stored_functions()
+            ],
+        )
+    )
+    return "".join(parts)
+
+
+def permissions_page() -> str:
+    """Return docs/permissions.md: role -> permissions."""
+    from fanlight.access.services import KIND_PERMISSIONS, ROLE_PERMISSIONS
+    from fanlight.access.types import Permission
+
+    holders = {**{role.value: held for role, held in ROLE_PERMISSIONS.items()}}
+    holders |= {kind.value: held for kind, held in KIND_PERMISSIONS.items()}
+    rows = [
+        (f"`{permission.value}`", *("yes" if permission in held else "" for held in holders.values()))
+        for permission in Permission
+    ]
+    return (
+        "# Permissions\n\nWhat each role, the operator of the machine, and the worker may do. Everything else is refused.\n\n"
+        + _table(("Permission", *holders), rows)
+    )
+
+
+def events_page() -> str:
+    """Return docs/events.md: every kind of audit event with its fields."""
+    for room in ("organizations", "vault", "integrations", "extraction"):
+        import_module(f"fanlight.{room}.types")
+    from dataclasses import fields
+
+    from fanlight.audit.types import declared_events
+
+    rows = [
+        (f"`{kind}`", ", ".join(f"`{one.name}`" for one in fields(event)))
+        for kind, event in declared_events().items()
+    ]
+    return (
+        "# Audit events\n\nEach is recorded in the transaction of the act itself, numbered without a gap within its "
+        "organization.\n\n" + _table(("Kind", "Details"), rows)
+    )
+
+
+def statements_page() -> str:
+    """Return docs/statements-postgres.md: everything that can ever be sent to a PostgreSQL source."""
+    from fanlight.connectors.registry import connector
+
+    lists = connector("postgres").statements()
+    parts = ["# Statements of the PostgreSQL connector\n\nNothing else is ever sent to such a source.\n"]
+    for title, entries in (
+        ("The catalogue's", lists.catalogue),
+        ("The session's", lists.session),
+        ("What the driver itself sends", lists.driver),
+    ):
+        parts.append(f"\n## {title}\n")
+        for one in entries:
+            purpose = "\n".join(line.removeprefix("--").strip() for line in one.purpose.splitlines())
+            parts.append(f"\n### {one.name}\n\n{purpose}\n\nSHA-256 `{one.digest}`\n\n```sql\n{one.sql.strip()}\n```\n")
+    return "".join(parts)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "tables.md": tables_page,
+    "permissions.md": permissions_page,
+    "events.md": events_page,
+    "statements-postgres.md": statements_page,
+}
+
+
+def main() -> None:
+    """Write the pages, or tell which are out of date and exit with 1."""
+    os.environ.setdefault("FANLIGHT_HOME", tempfile.gettempdir())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "fanlight.config.settings"
+    import django
+
+    django.setup()
+    stale = []
+    for name, make in PAGES.items():
+        text = MADE + make().rstrip() + "\n"
+        path = DOCS / name
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        stale.append(name)
+        if "--write" in sys.argv:
+            path.write_text(text, "utf-8")
+            print(f"docs: wrote {name}")
+    if stale and "--write" not in sys.argv:
+        print(f"docs: out of date: {', '.join(stale)}; run `make docs`")
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
