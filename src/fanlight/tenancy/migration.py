@@ -1,8 +1,11 @@
-"""What migrations need and Django does not make: foreign keys that begin with the organization."""
+"""What migrations need and Django does not make: keys that begin with the organization, and changes of its rows."""
 
 from __future__ import annotations
 
+from django.apps.registry import Apps as StateApps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from psycopg import sql
 
 
 def organization_key(table: str) -> migrations.RunSQL:
@@ -39,3 +42,35 @@ def global_key(table: str, column: str, target: str) -> migrations.RunSQL:
         f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {target} (id)",
         f"ALTER TABLE {table} DROP CONSTRAINT {name}",
     )
+
+
+class RowsNotChanged(RuntimeError):
+    """A data migration touched another number of rows than there were to touch."""
+
+
+def in_each_organization(*, change: str, to_change: str) -> migrations.RunPython:
+    """Return the operation that changes rows organization by organization and counts them.
+
+    An owner's UPDATE under forced row security changes 0 rows without an error, so each organization is set before
+    its rows are touched, and what was touched is compared with what was there. change: one UPDATE, INSERT or DELETE;
+    to_change: a SELECT count(*) of the rows that it must touch. Both run in the organization's setting. Raises
+    RowsNotChanged, which undoes the migration.
+    """
+
+    def run(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM tenancy_organization ORDER BY id")
+            for (organization_id,) in cursor.fetchall():
+                cursor.execute(
+                    sql.SQL("SET LOCAL fanlight.organization_id = {}").format(
+                        sql.Literal(str(organization_id))
+                    )
+                )
+                cursor.execute(to_change)
+                expected = cursor.fetchone()[0]
+                cursor.execute(change)
+                if cursor.rowcount != expected:
+                    raise RowsNotChanged(f"{cursor.rowcount} of {expected} rows changed")
+            cursor.execute("SET LOCAL fanlight.organization_id = ''")
+
+    return migrations.RunPython(run, migrations.RunPython.noop)
