@@ -234,7 +234,7 @@ class Oracle:
             )
         }
         # Described and not executed: a foreign table's server is not there.
-        self._connection.pgconn.prepare(b"", f"SELECT * FROM {qualified}".encode())  # noqa: S608
+        self._connection.pgconn.prepare(b"", f"SELECT * FROM {qualified}".encode())
         result = self._connection.pgconn.describe_prepared(b"")
         columns: list[tuple[Any, ...]] = []
         for number in range(result.nfields):

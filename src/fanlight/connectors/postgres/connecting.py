@@ -64,7 +64,7 @@ _SYSTEM_AUTHORITIES = (
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/ssl/cert.pem",
 )
-_TEXT_TYPES = ("text", "name", "varchar", "bpchar", "char")
+_TEXT_TYPES = ("text", "name", "varchar", "bpchar")
 
 
 class _LenientText(Loader):

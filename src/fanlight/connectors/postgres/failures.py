@@ -65,6 +65,7 @@ _CONNECT_MESSAGES: tuple[tuple[str, _Meaning], ...] = (
     ("could not get server's host name from server certificate", _UNTRUSTED),
     ("root certificate file", _UNTRUSTED),
     ("unsupported startup parameter", _POOLER),
+    ('host "[local]"', _CREDENTIAL),
     (
         "no encryption",
         _Meaning(
