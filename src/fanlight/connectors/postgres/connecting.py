@@ -88,6 +88,20 @@ def connect(
     settings: checked. address: the address that was checked for this host, which is then the one used; the
     certificate is still verified against the host's name. Raises SourceFailure.
     """
+    connection = _attempt(settings, secret, database, address, "UTF8")
+    if connection.pgconn.parameter_status(b"server_encoding") != b"SQL_ASCII":
+        return connection
+    # Such a database may hold bytes that are not UTF-8, and the server would refuse to send them as that.
+    connection.close()
+    connection = _attempt(settings, secret, database, address, "SQL_ASCII")
+    for name in _TEXT_TYPES:
+        connection.adapters.register_loader(name, _LenientText)
+    return connection
+
+
+def _attempt(
+    settings: Mapping[str, str], secret: Secret | None, database: str, address: str | None, encoding: str
+) -> psycopg.Connection[Row]:
     parameters: dict[str, Any] = {
         **_NOTHING_FROM_OUTSIDE,
         **_ALIVE,
@@ -96,7 +110,7 @@ def connect(
         "port": int(settings["port"]),
         "user": settings["user"],
         "dbname": database,
-        "client_encoding": "UTF8",
+        "client_encoding": encoding,
         "application_name": APPLICATION_NAME,
         "options": " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items()),
         "autocommit": True,
@@ -106,20 +120,13 @@ def connect(
     message = ""
     with _tls(settings) as tls:
         try:
-            connection = psycopg.connect(
-                **(parameters | tls), password="" if secret is None else secret.reveal()
-            )
+            return psycopg.connect(**(parameters | tls), password="" if secret is None else secret.reveal())
         except psycopg.Error as error:
             # The driver's error holds every parameter, the password among them: it ends here.
-            message = str(error) or "no answer"
+            message = str(error)
         except UnicodeError:
-            message = "no answer"
-    if message:
-        raise connect_failure(message, f"{settings['host']}:{settings['port']}/{database}")
-    if connection.pgconn.parameter_status(b"server_encoding") == b"SQL_ASCII":
-        for name in _TEXT_TYPES:
-            connection.adapters.register_loader(name, _LenientText)
-    return connection
+            message = ""
+    raise connect_failure(message, f"{settings['host']}:{settings['port']}/{database}")
 
 
 @contextlib.contextmanager
