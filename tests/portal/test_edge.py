@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import OperationalError
 from django.test import Client
 
 from fanlight.portal import edge
@@ -36,6 +37,7 @@ def test_files_carry_the_headers_and_may_be_kept(stranger: Client) -> None:
     answer = stranger.get(staticfiles_storage.url("portal/fanlight.css"))
     assert_guarded(answer, "css")
     assert "immutable" in answer["Cache-Control"]
+    assert not answer.has_header("Access-Control-Allow-Origin")
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "MADEUP"])
@@ -103,6 +105,12 @@ def test_an_error_goes_to_the_notice_when_htmx_asked(world: World, filled: Fille
     assert b"<html" not in answer.content
 
 
+def test_an_address_that_leads_nowhere_keeps_the_frame(world: World, browse: Any, stranger: Client) -> None:
+    page = browse(world.alice).get("/nowhere/").content.decode()
+    assert 'aria-label="Main"' in page
+    assert "Sign out" not in stranger.get("/nowhere/").content.decode()
+
+
 @pytest.mark.parametrize("address", ["/search/?q=%00", "/browse/?after=%00", "/settings/?saved=%00"])
 def test_a_nul_breaks_nothing(world: World, browse: Any, address: str) -> None:
     assert browse(world.alice).get(address).status_code == 200
@@ -120,3 +128,21 @@ def test_numbers_out_of_range_are_taken_as_the_beginning(world: World, filled: F
     wide = filled.assets["shop.sales.wide"]
     for after in ("-1", "x", "9" * 40, "²", ""):
         assert b"c1<" in alice.get(f"/assets/{wide}/", {"after": after}).content
+
+
+def test_a_database_that_does_not_answer_is_said_without_a_frame(
+    world: World, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fanlight.portal import asking
+
+    def fail(*_: object) -> None:
+        raise OperationalError("connection to server failed: host=inner-name")
+
+    alice = browse(world.alice)
+    monkeypatch.setattr(asking.organizations, "actor_for", fail)
+    answer = alice.get("/")
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert "does not answer" in page
+    assert "inner-name" not in page
+    assert_guarded(answer, "/")

@@ -47,6 +47,8 @@ class EdgeMiddleware:
         for name, value in HEADERS.items():
             # A view may be stricter, and a file with its digest in its name may be kept.
             response.headers.setdefault(name, value)
+        # The file server would let every other site read them.
+        response.headers.pop("Access-Control-Allow-Origin", None)
         if request.method == "HEAD":
             _empty(response)
         return response

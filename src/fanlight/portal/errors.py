@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
+from typing import cast
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
@@ -14,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 from fanlight.core.errors import FanlightError
-from fanlight.portal.asking import WrongMethod
+from fanlight.portal.asking import PortalRequest, WrongMethod, actor_of
 
 _log = logging.getLogger("fanlight.portal")
 
@@ -107,9 +108,8 @@ def page(
 
 
 def _whole(request: HttpRequest, context: dict[str, str]) -> str:
-    is_known = getattr(request, "actor", None) is not None
     try:
-        if is_known:
+        if hasattr(request, "user") and actor_of(cast("PortalRequest", request)) is not None:
             return render_to_string("portal/error.html", context | {"layout": "portal/page.html"}, request)
     except Exception as error:
         # The frame needs the database, and that may be what failed.

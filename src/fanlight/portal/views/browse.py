@@ -20,6 +20,7 @@ from fanlight.portal.asking import PortalRequest, signed_in
 from fanlight.portal.views import relations
 
 LONGEST_FILTER = 200
+FEW = 12  # what is seen at a glance needs no filter
 
 
 @signed_in("GET")
@@ -71,6 +72,7 @@ def _children(
         actor, integration_id, parent, containing=containing, after=request.GET.get("after") or None
     )
     context |= {"below": below, "containing": containing, "is_continued": "after" in request.GET}
+    context["has_filter"] = below.total > FEW or bool(containing) or bool(request.htmx)
     context["shows_figures"] = any(_has_figures(one) for one in below.assets)
     if request.htmx:
         # The next rows take the place of the row that asked for them; a filter replaces the whole list.

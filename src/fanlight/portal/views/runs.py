@@ -38,15 +38,18 @@ CHANGES = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A line of the ledger with its statement, when that is on today's lists. summary: its purpose's first line."""
+    """A line of the ledger with its statement, when that is on today's lists. summary: its purpose's first sentence."""
 
     line: LedgerLine
     statement: Statement | None
 
     @property
     def summary(self) -> str:
-        """What it is for, in a line."""
-        return self.statement.purpose.split("\n", 1)[0] if self.statement else ""
+        """What it is for, in a sentence."""
+        if self.statement is None:
+            return ""
+        first, dot, _ = " ".join(self.statement.purpose.split()).partition(". ")
+        return first + dot.strip()
 
 
 @signed_in("GET")
