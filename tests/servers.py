@@ -187,7 +187,7 @@ class ThrowawayServer:
         }
 
     def _initialize(self) -> None:
-        command = [
+        command: list[str | Path] = [
             self.programs / "initdb",
             "-D",
             self.data_folder,

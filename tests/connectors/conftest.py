@@ -66,7 +66,7 @@ class Source:
 
     def execute(self, statements: str) -> None:
         with self.superuser() as connection:
-            connection.execute(statements)  # type: ignore[arg-type]
+            connection.execute(statements)
 
     def open(self, user: str = ROLE, database: str | None = None, **changed: str) -> PostgresSession:
         return PostgresConnector().open(
@@ -99,7 +99,7 @@ def server(
             connection.execute("CREATE ROLE app")
             connection.execute("CREATE DATABASE every_construct")
         with started.connect("every_construct") as connection:
-            connection.execute(EVERY_CONSTRUCT.read_text())  # type: ignore[arg-type]
+            connection.execute(EVERY_CONSTRUCT.read_text())
             if started.version == "18":
                 connection.execute(SINCE_18)
         yield started

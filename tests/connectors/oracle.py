@@ -115,7 +115,7 @@ class Oracle:
         return found
 
     def _rows(self, query: str, *parameters: Any) -> list[TupleRow]:
-        return self._connection.execute(query, parameters or None).fetchall()  # type: ignore[arg-type]
+        return self._connection.execute(query, parameters or None).fetchall()
 
     def _value(self, query: str, *parameters: Any) -> Any:
         return self._rows(query, *parameters)[0][0]
@@ -240,9 +240,10 @@ class Oracle:
         for number in range(result.nfields):
             column = (result.fname(number) or b"").decode()
             type_ = self._value("SELECT format_type(%s, %s)", result.ftype(number), result.fmod(number))
-            unknown = (number + 1, True, None, None, False, None, None, None, None)
-            if column not in told:  # a materialised view's
-                unknown = (*unknown[:-1], self._collation(qualified, column))
+            collation = (
+                None if column in told else self._collation(qualified, column)
+            )  # a materialised view's
+            unknown = (number + 1, True, None, None, False, None, None, None, collation)
             position, is_nullable, default, identity, is_generated, *domain, where, collation = told.get(
                 column, unknown
             )

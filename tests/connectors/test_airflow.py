@@ -50,7 +50,7 @@ def _airflow() -> Path:
 def airflow(server: ThrowawayServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
     home = tmp_path_factory.mktemp("airflow")
     with server.connect() as connection:
-        connection.execute(f"CREATE DATABASE {_DATABASE}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {_DATABASE}")
     url = f"postgresql+psycopg2://postgres@:{server.port}/{_DATABASE}?host={server.socket_folder}"
     _run(
         [_airflow(), "db", "migrate"],
@@ -60,7 +60,7 @@ def airflow(server: ThrowawayServer, tmp_path_factory: pytest.TempPathFactory) -
     )
     yield Source(server, _DATABASE)
     with server.connect() as connection:
-        connection.execute(f"DROP DATABASE {_DATABASE} WITH (FORCE)")  # type: ignore[arg-type]
+        connection.execute(f"DROP DATABASE {_DATABASE} WITH (FORCE)")
 
 
 def test_airflows_database_equals_what_its_owner_reads(airflow: Source) -> None:

@@ -42,8 +42,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThrowawayServe
     with server:
         _make_certificates(server)
         with server.connect() as connection:
-            connection.execute(f"CREATE ROLE scrammed LOGIN PASSWORD '{PASSWORD}'")  # type: ignore[arg-type]
-            connection.execute(f"CREATE ROLE limited LOGIN CONNECTION LIMIT 1 PASSWORD '{PASSWORD}'")  # type: ignore[arg-type]
+            connection.execute(f"CREATE ROLE scrammed LOGIN PASSWORD '{PASSWORD}'")
+            connection.execute(f"CREATE ROLE limited LOGIN CONNECTION LIMIT 1 PASSWORD '{PASSWORD}'")
             connection.execute("CREATE ROLE rejected LOGIN")
             connection.execute("CREATE ROLE no_login")
             connection.execute("CREATE DATABASE closed")

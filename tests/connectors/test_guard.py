@@ -66,8 +66,9 @@ def _statement(sql: str) -> Statement:
 def test_a_changed_statement_is_refused_before_the_driver_sees_it(
     monkeypatch: pytest.MonkeyPatch, changed: Statement
 ) -> None:
-    monkeypatch.setattr(guard_module, "STATEMENTS", STATEMENTS | {"server": changed})
-    recorder, ledger = _Recorder(), []
+    monkeypatch.setattr(guard_module, "STATEMENTS", {**STATEMENTS, "server": changed})
+    recorder = _Recorder()
+    ledger: list[LedgerEntry] = []
     with pytest.raises(StatementRefused) as refused:
         _guard(recorder, ledger).run("server")
     assert refused.value.code == "statement.refused"

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from fanlight.connectors.postgres import definitions
-from fanlight.connectors.types import AssetKind, NotSeen
+from fanlight.connectors.types import Asset, AssetKind, NotSeen
 from fanlight.core.errors import SourceFailure
 from fanlight.core.identifiers import join_path
 from tests.connectors.conftest import Source
@@ -22,7 +22,7 @@ AFFECTED = {("table", "shop", "customers"), ("view", "shop", "rich"), ("material
 def test_a_table_locked_for_the_whole_run_is_the_only_thing_missing(shop: Source) -> None:
     before = described(shop.read())
     with shop.superuser() as holder, holder.transaction():
-        holder.execute(f"LOCK TABLE {LOCKED} IN ACCESS EXCLUSIVE MODE")  # type: ignore[arg-type]
+        holder.execute(f"LOCK TABLE {LOCKED} IN ACCESS EXCLUSIVE MODE")
         started = time.monotonic()
         assets = shop.read()
         took = time.monotonic() - started
@@ -47,7 +47,7 @@ def test_a_table_locked_for_the_whole_run_is_the_only_thing_missing(shop: Source
     assert customers["comment"] == before["table", "shop", "customers"]["comment"]
 
 
-def _defined(assets):  # type: ignore[no-untyped-def]
+def _defined(assets: list[Asset]) -> list[Asset]:
     for asset in assets:
         for constraint in asset.facts.get("constraints", []):
             constraint.setdefault("definition", None)

@@ -217,7 +217,7 @@ def test_bytes_that_are_not_text_are_shown_and_do_not_meet(source: Source) -> No
     name = f"{source.database}_ascii"
     with source.server.connect() as connection:
         connection.execute(
-            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"  # type: ignore[arg-type]
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
         )
     try:
         with source.server.connect(name) as connection:
@@ -243,7 +243,7 @@ def test_another_encoding_of_the_database_comes_out_as_text(source: Source) -> N
     name = f"{source.database}_latin1"
     with source.server.connect() as connection:
         connection.execute(
-            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'"  # type: ignore[arg-type]
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'"
         )
     try:
         with source.server.connect(name) as connection:
