@@ -1,5 +1,7 @@
 """Verbs about organizations and their people."""
 
+# Imports stand where they are needed: the rooms load after the process has its role, and Django takes its time.
+# ruff: noqa: PLC0415
 from __future__ import annotations
 
 import json
@@ -8,10 +10,11 @@ from typing import Annotated
 import typer
 
 from fanlight.cli import local
-from fanlight.cli.main import app
 from fanlight.cli.options import AsJson, HomeOption, Organization
+from fanlight.cli.terminal import say
+from fanlight.cli.verbs import app
 
-organization_app = typer.Typer(help="Organizations.", no_args_is_help=True)
+organization_app = typer.Typer(help="Organizations: create, list.")
 app.add_typer(organization_app, name="organization")
 
 
@@ -24,7 +27,7 @@ def create(
     home: HomeOption = None,
 ) -> None:
     """Make an organization with its sealing key and its first administrator."""
-    with local.as_process("worker", "organization create"):
+    with local.as_process("worker", "organization create", makes_home=True):
         from django.conf import settings
 
         from fanlight.foundation import clock
@@ -35,19 +38,22 @@ def create(
         root_key = vault.read_root_key(settings.FANLIGHT_ROOT_KEY)
         now = clock.now()
         organization_id = services.create_organization(
-            name=name, admin_email=admin, admin_name=admin_name or admin.partition("@")[0].capitalize(), now=now
+            name=name,
+            admin_email=admin,
+            admin_name=admin_name or admin.partition("@")[0].capitalize(),
+            now=now,
         )
         with tenancy.scope(organization_id):
             vault.make_organization_key(organization_id=organization_id, root_key=root_key, now=now)
     if as_json:
         typer.echo(json.dumps({"id": str(organization_id), "name": name}))
     else:
-        typer.echo(f"Made {name!r}. Sign {admin} in with 'fanlight sign-in {admin}'.")
+        say(f"Made {name!r}. Sign {admin} in with 'fanlight sign-in {admin}'.")
 
 
 @organization_app.command("list")
 def list_organizations(as_json: AsJson = False, home: HomeOption = None) -> None:
-    """List the organizations of this installation."""
+    """List the organizations of this installation, by name."""
     with local.as_process("portal", "organization list"):
         from fanlight.tenancy import queries
 
@@ -56,9 +62,9 @@ def list_organizations(as_json: AsJson = False, home: HomeOption = None) -> None
         typer.echo(json.dumps([{"id": str(one.id), "name": one.name} for one in known]))
         return
     for one in known:
-        typer.echo(one.name)
+        say(one.name)
     if not known:
-        typer.echo("None yet. Make one with 'fanlight organization create NAME --admin EMAIL'.")
+        say("None yet. Make one with 'fanlight organization create NAME --admin EMAIL'.")
 
 
 @app.command("sign-in")
@@ -80,5 +86,5 @@ def sign_in(
     if as_json:
         typer.echo(json.dumps({"url": address, "expires_at": link.expires_at.isoformat()}))
     else:
-        typer.echo(address)
+        say(address)
         local.tell(f"It works once, until {link.expires_at:%H:%M} UTC.")

@@ -1,10 +1,12 @@
 """The embedded mode's home: one server, a password and a URL file for each role, the keys, the certificate.
 
-    home/secrets/   owner.url portal.url worker.url (rewritten at each start), *.password, portal.key, root.key
-    home/tls/       the local authority and the portal's certificate
-    home/ready      which schema was last made here
+home/secrets/   owner.url portal.url worker.url (rewritten at each start), *.password, portal.key, root.key
+home/tls/       the local authority and the portal's certificate
+home/ready      which schema was last made here
 """
 
+# Imports stand where they are needed: the rooms load after the process has its role, and Django takes its time.
+# ruff: noqa: PLC0415
 from __future__ import annotations
 
 import base64
@@ -14,14 +16,20 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fanlight import __version__
-from fanlight.core.errors import ServerFailure
-from fanlight.foundation import certificates, clock, sealing
+from fanlight.cli.children import ends_with_us
+from fanlight.core.errors import Conflict, ServerFailure
+from fanlight.foundation import clock
 from fanlight.foundation.embedded import EmbeddedServer, ServerAddress
+
+if TYPE_CHECKING:
+    from fanlight.foundation.certificates import CertificateFiles
 
 ROLES = ("owner", "portal", "worker")
 DATABASE = "fanlight"
@@ -35,6 +43,7 @@ _ROOMS_WITH_SCHEMA = (
     "extraction",
     "discovery",
 )
+PATIENCE_SECONDS = 300
 Say = Callable[[str], None]
 
 
@@ -48,7 +57,10 @@ class Home:
 
     def environment(self, process: str) -> dict[str, str]:
         """Return the variables that a process of this home is started with: files, and no secret itself."""
-        made = {"FANLIGHT_HOME": str(self.path), "FANLIGHT_DATABASE_URL_FILE": str(self._secret(f"{process}.url"))}
+        made = {
+            "FANLIGHT_HOME": str(self.path),
+            "FANLIGHT_DATABASE_URL_FILE": str(self._secret(f"{process}.url")),
+        }
         if process == "portal":
             made["FANLIGHT_SECRET_KEY_FILE"] = str(self._secret("portal.key"))
         if process == "worker":
@@ -58,8 +70,26 @@ class Home:
     def prepare(self, address: ServerAddress) -> None:
         """Bring the home up to date: roles, database, keys, schema. Quick when nothing is to do; one at a time."""
         with (self.path / "prepare.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._wait_for(lock.fileno())
             self._prepare(address)
+
+    def _wait_for(self, lock: int) -> None:
+        began, told = time.monotonic(), 0
+        while True:
+            try:
+                return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waited = int(time.monotonic() - began)
+            if waited >= PATIENCE_SECONDS:
+                raise Conflict(
+                    code="home.busy",
+                    detail=f"Another process has been preparing {self.path} for {waited} s.",
+                    remedy=f"Find it with 'fuser {self.path / 'prepare.lock'}', end it, and run this again.",
+                )
+            if waited > told:
+                told = waited
+                self._say(f"Waiting for another process that prepares this home ({waited} s)")
+            time.sleep(0.02)
 
     def _prepare(self, address: ServerAddress) -> None:
         for name, make in (("portal.key", lambda: secrets.token_urlsafe(50)), ("root.key", _root_key)):
@@ -77,8 +107,10 @@ class Home:
             self._migrate()
             ready.write_text(mark, "utf-8")
 
-    def certificate(self, host: str) -> certificates.CertificateFiles:
+    def certificate(self, host: str) -> CertificateFiles:
         """Return the portal's certificate files, made or renewed when needed."""
+        from fanlight.foundation import certificates  # only the portal needs them
+
         names = tuple(dict.fromkeys((host, "localhost", "127.0.0.1", "::1")))
         return certificates.ensure_certificate(self.path / "tls", names, clock.now())
 
@@ -103,8 +135,8 @@ class Home:
         beside.replace(path)
 
     def _make_roles(self, address: ServerAddress) -> None:
-        import psycopg  # noqa: PLC0415 - only a new home pays for it
-        from psycopg import sql  # noqa: PLC0415
+        import psycopg  # only a new home pays for it
+        from psycopg import sql
 
         password = address.superuser_password_file.read_text("utf-8").strip()
         conninfo = address.conninfo(user=address.superuser, password=password, database="postgres")
@@ -116,29 +148,25 @@ class Home:
             for role in ROLES:
                 server.execute(
                     sql.SQL("ALTER ROLE {} PASSWORD {}").format(
-                        sql.Identifier(f"fanlight_{role}"), sql.Literal(self._secret(f"{role}.password").read_text())
+                        sql.Identifier(f"fanlight_{role}"),
+                        sql.Literal(self._secret(f"{role}.password").read_text()),
                     )
                 )
             if server.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
                 server.execute(
                     sql.SQL("CREATE DATABASE {} OWNER fanlight_owner").format(sql.Identifier(DATABASE))
                 )
-                server.execute(
-                    sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE))
-                )
-                server.execute(
-                    sql.SQL("GRANT CONNECT ON DATABASE {} TO fanlight_portal, fanlight_worker").format(
-                        sql.Identifier(DATABASE)
-                    )
-                )
 
     def _migrate(self) -> None:
-        done = subprocess.run(  # noqa: S603 - our own program
+        done = subprocess.run(
             [sys.executable, "-m", "fanlight.cli.main", "migrate"],
             env={**os.environ, **self.environment("owner")},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
+            start_new_session=True,  # Ctrl-C is for whoever started us
+            preexec_fn=ends_with_us(),
         )
         if done.returncode != 0:
             raise ServerFailure(
@@ -166,4 +194,6 @@ class Home:
 
 
 def _root_key() -> str:
+    from fanlight.foundation import sealing  # only a new home pays for it
+
     return base64.b64encode(sealing.new_root_key()).decode("ascii")

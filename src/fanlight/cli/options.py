@@ -17,10 +17,17 @@ def _choose_home(value: Path | None) -> Path | None:
 
 
 Organization = Annotated[
-    str | None, typer.Option("--organization", help="Which organization; needed only where there are several.")
+    str | None,
+    typer.Option("--organization", help="Which organization; needed only where there are several."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsJsonLine = Annotated[
+    bool,
+    typer.Option("--json", help="When all is ready, print one line of JSON: url, sign_in, ca_file, home."),
+]
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Where the embedded mode keeps its things.", callback=_choose_home, show_default=False),
+    typer.Option(
+        "--home", help="Where the embedded mode keeps its things.", callback=_choose_home, show_default=False
+    ),
 ]

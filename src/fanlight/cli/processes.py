@@ -1,5 +1,7 @@
 """Verbs that stay: portal and worker, the production processes, and up and demo, everything on one machine."""
 
+# Imports stand where they are needed: the rooms load after the process has its role, and Django takes its time.
+# ruff: noqa: PLC0415
 from __future__ import annotations
 
 import logging
@@ -10,15 +12,18 @@ from typing import Annotated
 import typer
 
 from fanlight.cli import local
-from fanlight.cli.main import app
-from fanlight.cli.options import AsJson, HomeOption
+from fanlight.cli.options import AsJsonLine, HomeOption
+from fanlight.cli.verbs import app
 from fanlight.config import environment
 from fanlight.core.errors import WrongUse
 
 PORTAL_THREADS = 8
 WORKER_CONCURRENCY = 3
 
-PortOption = Annotated[int | None, typer.Option(help="The TLS port; 0 picks a free one. Default 443 or 8443.")]
+PortOption = Annotated[
+    int | None,
+    typer.Option(min=0, max=local.LAST_PORT, help="The TLS port; 0 picks a free one. Default 443 or 8443."),
+]
 
 
 @app.command()
@@ -40,9 +45,9 @@ def portal() -> None:
 
     call_command("collectstatic", interactive=False, verbosity=0)
     Granian(
-        "fanlight.config.wsgi:application",
+        "fanlight.cli.serving:application",
         address=environment.read("FANLIGHT_BIND"),
-        port=int(environment.read("FANLIGHT_PORT")),
+        port=local.port_from_settings(),
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=PORTAL_THREADS,
@@ -80,34 +85,47 @@ def _certificate() -> tuple[Path, Path]:
     key = environment.read("FANLIGHT_TLS_KEY_FILE")
     if certificate and key:
         return Path(certificate), Path(key)
-    from fanlight.cli.homes import Home
-
-    files = Home(environment.home(), local.tell).certificate(environment.read("FANLIGHT_HOST"))
+    files = local.open_home(must_exist=False).certificate(environment.read("FANLIGHT_HOST"))
     return files.certificate, files.key
 
 
 @app.command()
 def up(
-    organization: Annotated[str, typer.Option(help="What to call the first organization.")] = "My organization",
-    admin: Annotated[str, typer.Option(help="Its first administrator's email address.")] = "",
+    organization: Annotated[
+        str, typer.Option(help="What to call the first organization.")
+    ] = "My organization",
+    admin: Annotated[
+        str, typer.Option(help="Its first administrator's email address.", show_default="you@localhost")
+    ] = "",
     port: PortOption = None,
-    as_json: AsJson = False,
+    as_json: AsJsonLine = False,
     home: HomeOption = None,
 ) -> None:
     """Run everything on this machine, in the foreground, until Ctrl-C."""
+    _refuse_without_own_server("up")
     from fanlight.cli.together import Together
 
-    Together(environment.home(), port, is_json=as_json).run(
+    Together("up", port, is_json=as_json).run(
         organization=organization, admin=admin or f"{os.environ.get('USER') or 'admin'}@localhost"
     )
 
 
 @app.command()
-def demo(port: PortOption = None, as_json: AsJson = False, home: HomeOption = None) -> None:
+def demo(port: PortOption = None, as_json: AsJsonLine = False, home: HomeOption = None) -> None:
     """The same with a demo organization and a real source database, already extracted."""
+    _refuse_without_own_server("demo")
     from fanlight.cli.demo import prepare_demo
     from fanlight.cli.together import Together
 
-    Together(environment.home(), port, is_json=as_json).run(
+    Together("demo", port, is_json=as_json).run(
         organization="Harbour Goods", admin="alice@harbour.example", prepare=prepare_demo
     )
+
+
+def _refuse_without_own_server(verb: str) -> None:
+    if not local.is_embedded():
+        raise WrongUse(
+            code="up.own_database",
+            detail=f"'fanlight {verb}' runs a database of its own, and FANLIGHT_DATABASE_URL_FILE names another.",
+            remedy="Unset it, or start 'fanlight portal' and 'fanlight worker' apart, each with its own URL.",
+        )

@@ -1,5 +1,7 @@
 """Verbs that read the catalogue: search and show."""
 
+# Imports stand where they are needed: the rooms load after the process has its role, and Django takes its time.
+# ruff: noqa: PLC0415
 from __future__ import annotations
 
 import json
@@ -9,27 +11,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fanlight.cli import local
-from fanlight.cli.main import app
 from fanlight.cli.options import AsJson, HomeOption, Organization
+from fanlight.cli.terminal import clipped, print_table, say
+from fanlight.cli.verbs import app
 from fanlight.core import words
 from fanlight.core.identifiers import join_path, split_path
 
 if TYPE_CHECKING:
     from fanlight.catalog.types import Asset, Column
     from fanlight.core.actors import Actor
+    from fanlight.discovery.types import Hit
 
+NOTHING = 1
+COMMENT_LENGTH = 80
 _CONTAINERS = frozenset({"integration", "database", "schema"})
 
 
 @app.command()
 def search(
-    text: Annotated[list[str], typer.Argument(help="Words of a name or comment, or the end of a dotted path.")],
+    text: Annotated[
+        list[str], typer.Argument(help="Words of a name or comment, or the end of a dotted path.")
+    ],
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 20,
     organization: Organization = None,
     as_json: AsJson = False,
     home: HomeOption = None,
 ) -> None:
-    """Search names, paths and comments; the last word may be unfinished."""
+    """Search names, paths and comments; the last word may be unfinished. Exit 1 when nothing is found."""
     with local.as_process("portal", "search"):
         from fanlight.discovery import queries
 
@@ -37,14 +45,20 @@ def search(
         hits = queries.search(actor, " ".join(text), most=limit)
     if as_json:
         typer.echo(json.dumps([{"path": hit.path, "kind": hit.kind, "score": hit.score} for hit in hits]))
-        return
+    else:
+        _print_hits(hits)
     if not hits:
-        typer.echo("Nothing found. Try fewer words, or the beginning of one.")
-        raise SystemExit(1)
+        raise SystemExit(NOTHING)
+
+
+def _print_hits(hits: list[Hit]) -> None:
+    if not hits:
+        say("Nothing found. Try fewer words, or the beginning of one.")
+        return
     width = max(len(hit.kind) for hit in hits)
     for hit in hits:
-        comment = f"  {hit.comment.splitlines()[0][:80]}" if hit.comment else ""
-        typer.echo(f"{hit.kind.replace('_', ' '):{width}}  {hit.path}{comment}")
+        comment = clipped(hit.comment, COMMENT_LENGTH)
+        say(f"{hit.kind.replace('_', ' '):{width}}  {hit.path}" + (f"  {comment}" if comment else ""))
 
 
 @app.command()
@@ -90,7 +104,7 @@ def _asset_json(asset: Asset, columns: list[Column]) -> dict[str, Any]:
         "kind": asset.kind,
         "comment": asset.comment,
         "columns": [asdict(column) for column in columns],
-        "keys": facts.pop("constraints", []),
+        "keys": facts.pop("keys", []) + facts.pop("constraints", []),
         "indexes": facts.pop("indexes", []),
         "definition": facts.pop("definition", None),
         "row_estimate": asset.row_estimate,
@@ -128,7 +142,7 @@ def _show_integration(actor: Actor, path: str, *, is_recursive: bool, as_json: b
             )
         )
     else:
-        typer.echo(f"{integration.name}: {integration.connector_title}")
+        say(f"{integration.name}: {integration.connector_title}")
         _print_children(databases)
 
 
@@ -148,9 +162,9 @@ def _show_container(actor: Actor, asset: Asset, *, as_json: bool) -> None:
             )
         )
         return
-    typer.echo(f"{asset.path}: {asset.kind}")
+    say(f"{asset.path}: {asset.kind}")
     if asset.comment:
-        typer.echo(asset.comment)
+        say(asset.comment, keeps_lines=True)
     _print_children(below)
 
 
@@ -160,56 +174,58 @@ def _child_json(asset: Asset) -> dict[str, Any]:
 
 def _print_children(assets: list[Asset]) -> None:
     if not assets:
-        typer.echo("Nothing here yet.")
+        say("Nothing here yet.")
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("Name", "Kind", "Columns", "Rows, estimated", "Comment"):
-        table.add_column(title, justify="right" if title.startswith(("Columns", "Rows")) else "left")
-    for one in assets:
-        table.add_row(
-            Text(one.name),
+    numbers = ("Columns", "Rows, estimated")
+    rows = [
+        (
+            one.name,
             one.kind.replace("_", " "),
             str(one.column_count or ""),
             words.about(one.row_estimate) if one.row_estimate is not None else "",
-            Text((one.comment or "").split("\n")[0][:80]),
+            clipped(one.comment, COMMENT_LENGTH),
         )
-    Console().print(table)
+        for one in assets
+    ]
+    print_table(("Name", "Kind", *numbers, "Comment"), rows, right=numbers)
 
 
 def _print_asset(asset: Asset, columns: list[Column]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console()
-    console.print(Text(f"{asset.path}: {asset.kind.replace('_', ' ')}"))
+    say(f"{asset.path}: {asset.kind.replace('_', ' ')}")
     if asset.comment:
-        console.print(Text(asset.comment))
+        say(asset.comment, keeps_lines=True)
     if asset.row_estimate is not None or asset.size_bytes is not None:
-        console.print(
-            f"Estimated: {words.about(asset.row_estimate)} rows, {words.bytesize(asset.size_bytes)}", style="dim"
-        )
+        say(f"Estimated: {words.about(asset.row_estimate)} rows, {words.bytesize(asset.size_bytes)}")
     if asset.not_seen:
-        console.print(f"The latest run could not read its definitions: {asset.not_seen}.", style="yellow")
+        say(f"The latest run could not read its definitions: {asset.not_seen}.")
     if columns:
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for title in ("Column", "Type", "Null", "Default", "Comment"):
-            table.add_column(title)
-        for column in columns:
-            table.add_row(
-                Text(column.name),
-                Text(column.type),
+        say()
+        rows = [
+            (
+                column.name,
+                column.type,
                 "yes" if column.is_nullable else "no",
-                Text(column.default or ""),
-                Text(column.comment or ""),
+                column.default or "",
+                clipped(column.comment, COMMENT_LENGTH),
             )
-        console.print(table)
-    for title, entries in (("Keys", asset.facts.get("constraints")), ("Indexes", asset.facts.get("indexes"))):
-        for entry in entries or ():
-            console.print(Text(f"{title[:-1] if title == 'Keys' else 'Index'}: {json.dumps(entry)}"), style="dim")
+            for column in columns
+        ]
+        print_table(("Column", "Type", "Null", "Default", "Comment"), rows)
+        say()
+    for key in [*asset.facts.get("keys", ()), *asset.facts.get("constraints", ())]:
+        say(f"{key['kind']} {key['name']}: {_say_key(key)}")
+    for index in asset.facts.get("indexes", ()):
+        unique = "unique " if index.get("is_unique") else ""
+        parts = ", ".join(part.get("column") or part.get("expression", "?") for part in index["keys"])
+        say(f"{unique}index {index['name']}: {index['method']} ({parts})")
     if definition := asset.facts.get("definition"):
-        console.print(Text(str(definition)))
+        say(str(definition), keeps_lines=True)
+
+
+def _say_key(key: dict[str, Any]) -> str:
+    if key.get("definition"):
+        return str(key["definition"])
+    columns = ", ".join(key.get("columns", ()))
+    if "target" not in key:
+        return f"({columns})"
+    return f"({columns}) -> {join_path(*key['target'])} ({', '.join(key.get('target_columns') or ())})"

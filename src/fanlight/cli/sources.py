@@ -1,5 +1,7 @@
 """Verbs about sources: connect, extract, statements, permissions."""
 
+# Imports stand where they are needed: the rooms load after the process has its role, and Django takes its time.
+# ruff: noqa: PLC0415
 from __future__ import annotations
 
 import json
@@ -11,16 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fanlight.cli import local
-from fanlight.cli.main import app
 from fanlight.cli.options import AsJson, HomeOption, Organization
+from fanlight.cli.terminal import print_table, say
+from fanlight.cli.verbs import app
 from fanlight.core import words
 from fanlight.core.errors import Conflict
 
 if TYPE_CHECKING:
+    from fanlight.core.actors import Actor
     from fanlight.core.identifiers import IntegrationId, OrganizationId
     from fanlight.extraction.types import Run, RunProgress
 
 FAILED = 1
+WAIT_SECONDS = 1.0
 
 
 @app.command()
@@ -43,23 +48,45 @@ def connect(
         settings["databases"] = ",".join([settings["databases"], *database])
     chosen = name or connector.databases(settings)[0].lower().replace(" ", "-")
     secret = (
-        "" if no_password else local.read_password(from_stdin=password_stdin, prompt=f"Password of {settings['user']}: ")
+        ""
+        if no_password
+        else local.read_password(from_stdin=password_stdin, prompt=f"Password of {settings['user']}: ")
     )
+    # Adding needs the portal's role and extracting the worker's; no process of ours has both.
+    is_for_worker = extract_now and not local.is_embedded()
     with local.as_process("portal", "connect"):
         from fanlight.foundation import clock
         from fanlight.integrations import services
 
         actor, _ = local.operator_of(organization)
-        services.add_integration(
-            actor=actor, name=chosen, connector=connector.name, settings=settings, secret=secret, now=clock.now()
+        added = services.add_integration(
+            actor=actor,
+            name=chosen,
+            connector=connector.name,
+            settings=settings,
+            secret=secret,
+            now=clock.now(),
         )
-    local.tell(f"Added {chosen!r}. Its password is sealed; only the worker can open it.")
-    if extract_now:
+        if is_for_worker:
+            _ask_the_worker(actor, added)
+    sealed = " Its password is sealed; only the worker can open it." if secret else " It has no password."
+    local.tell(f"Added {chosen!r}.{sealed}")
+    if is_for_worker:
+        local.tell("A worker extracts it; 'fanlight integrations' tells how that goes.")
+    elif extract_now:
         _in_a_process_of_its_own(chosen, organization)
+    else:
+        local.tell(f"Extract its metadata with 'fanlight extract {chosen}'.")
+
+
+def _ask_the_worker(actor: Actor, integration_id: IntegrationId) -> None:
+    from fanlight.extraction import services
+    from fanlight.foundation import clock
+
+    services.request_run(actor=actor, integration_id=integration_id, is_deferred=True, now=clock.now())
 
 
 def _in_a_process_of_its_own(name: str, organization: str | None) -> None:
-    # Adding needs the portal's role and extracting the worker's; no process of ours has both.
     import subprocess
 
     arguments = [sys.executable, "-m", "fanlight.cli.main", "extract", name]
@@ -67,6 +94,7 @@ def _in_a_process_of_its_own(name: str, organization: str | None) -> None:
         arguments += ["--organization", organization]
     code = subprocess.run(arguments, check=False).returncode  # noqa: S603 - our own program
     if code:
+        local.tell(f"{name!r} stays connected; when that is mended, run 'fanlight extract {name}'.")
         raise SystemExit(code)
 
 
@@ -103,21 +131,24 @@ def _run(organization_id: OrganizationId, integration_id: IntegrationId, name: s
     root_key = vault.read_root_key(settings.FANLIGHT_ROOT_KEY)
     operator = Actor.operator(organization_id)
     deadline = time.monotonic() + services.STALE_SECONDS + 5
+    has_told = False
     while True:
-        run_id = services.request_run(
-            actor=operator, integration_id=integration_id, is_deferred=False, now=clock.now()
-        )
         try:
+            run_id = services.request_run(
+                actor=operator, integration_id=integration_id, is_deferred=False, now=clock.now()
+            )
             with _ProgressBar(name, is_quiet) as watcher:
                 return services.execute_run(
                     organization_id=organization_id, run_id=run_id, root_key=root_key, watcher=watcher
                 )
         except Conflict as error:
             # Somebody works on it, or was killed over it; which of the two, only its heartbeat tells.
-            if error.code != "run.taken" or time.monotonic() > deadline:
+            if error.code not in {"run.taken", "run.just_ended"} or time.monotonic() > deadline:
                 raise
-            local.tell(f"Another process is extracting {name!r}; waiting for it, or for its end.")
-            time.sleep(3)
+            if not has_told:
+                local.tell(f"Another process is extracting {name!r}; waiting for it, or for its end.")
+                has_told = True
+            time.sleep(WAIT_SECONDS)
 
 
 class _ProgressBar:
@@ -182,18 +213,21 @@ def _run_json(name: str, run: Run) -> dict[str, Any]:
 
 def _say_how_it_went(name: str, run: Run) -> None:
     if run.problem is not None:
-        local.tell(f"{name}: the extraction failed. {run.problem.detail}\n{run.problem.remedy}\n({run.problem.code})")
+        local.tell(
+            f"fanlight: {name}: the extraction failed. {run.problem.detail}\n"
+            f"          {run.problem.remedy}\n          ({run.problem.code})"
+        )
         return
     changes = run.changes
-    typer.echo(
+    say(
         f"{name}: {changes['added']:,} added, {changes['changed']:,} changed, {changes['gone']:,} gone, "
         f"{changes['unchanged']:,} unchanged, in {words.duration(run.milliseconds)} "
         f"({words.plural(run.statements, 'statement')}, {words.plural(run.rows, 'row')} of metadata, {run.product})."
     )
     if run.not_seen_count:
-        typer.echo(f"Not seen: {run.not_seen_count:,}, for example:")
+        say(f"Not seen: {run.not_seen_count:,}, for example:")
         for one in run.not_seen[:5]:
-            typer.echo(f"  {one['scope']} ({one['reason']})")
+            say(f"  {one['scope']} ({one['reason']})")
 
 
 @app.command()
@@ -216,10 +250,10 @@ def integrations(organization: Organization = None, as_json: AsJson = False, hom
     if as_json:
         typer.echo(json.dumps(rows))
         return
-    for row in rows:
-        typer.echo(f"{row['name']}  {row['connector']}  {row['state']}")
     if not rows:
-        typer.echo("None yet. Add one with 'fanlight connect URL'.")
+        say("None yet. Add one with 'fanlight connect URL'.")
+        return
+    print_table(("Name", "Connector", "Latest run"), [tuple(row.values()) for row in rows])
 
 
 @app.command()

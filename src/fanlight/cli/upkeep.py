@@ -1,5 +1,7 @@
 """Verbs for whoever keeps an installation: migrate, doctor, inventory."""
 
+# Imports stand where they are needed: the rooms load after the process has its role, and Django takes its time.
+# ruff: noqa: PLC0415
 from __future__ import annotations
 
 import json
@@ -11,8 +13,9 @@ import typer
 
 from fanlight import __version__
 from fanlight.cli import local
-from fanlight.cli.main import app
 from fanlight.cli.options import AsJson, HomeOption
+from fanlight.cli.terminal import say
+from fanlight.cli.verbs import app
 from fanlight.config import environment
 from fanlight.core import words
 from fanlight.core.errors import FanlightError
@@ -31,7 +34,7 @@ def migrate(
         typer.echo(resources.files("fanlight.tenancy").joinpath("roles.sql").read_text("utf-8"))
         return
     if local.is_embedded():
-        with local.as_process("portal", "migrate"):
+        with local.as_process("portal", "migrate", makes_home=True):
             typer.echo("The home's schema is up to date.")
         return
     local.start_django()
@@ -73,11 +76,11 @@ def doctor(as_json: AsJson = False, home: HomeOption = None) -> None:
     """Look at the installation and say what is wrong and what to do. Exit 1 when something is."""
     findings: list[dict[str, str]] = []
     facts: dict[str, Any] = {"fanlight": __version__, "python": sys.version.split()[0]}
-    if local.is_embedded():
-        _examine_server(facts, findings)
-    else:
-        facts["database"] = "the one of FANLIGHT_DATABASE_URL_FILE"
     try:
+        if local.is_embedded():
+            _examine_server(facts, findings)
+        else:
+            facts["database"] = "the one of FANLIGHT_DATABASE_URL_FILE"
         with local.as_process("portal", "doctor"):
             _examine_catalogue(facts)
     except FanlightError as error:
@@ -86,20 +89,18 @@ def doctor(as_json: AsJson = False, home: HomeOption = None) -> None:
         typer.echo(json.dumps({"facts": facts, "findings": findings}))
     else:
         for name, value in facts.items():
-            typer.echo(f"{name.replace('_', ' '):22} {value}")
+            say(f"{name.replace('_', ' '):22} {'unknown' if value is None else value}")
         for finding in findings:
-            typer.echo(f"\n{finding['detail']}\n{finding['remedy']}\n({finding['code']})")
+            say(f"\n{finding['detail']}\n{finding['remedy']}\n({finding['code']})", keeps_lines=True)
         typer.echo("\nNothing is wrong." if not findings else f"\n{words.plural(len(findings), 'finding')}.")
     if findings:
         raise SystemExit(FINDING)
 
 
 def _examine_server(facts: dict[str, Any], findings: list[dict[str, str]]) -> None:
-    from fanlight.cli.homes import Home
-
     path = environment.home()
     facts["home"] = str(path)
-    status = Home(path, local.tell).server.status()
+    status = local.open_home(must_exist=True).server.status()
     facts["server_was_running"] = status.is_running
     facts["server_data"] = str(status.data_folder)
     facts["server_socket"] = str(status.socket_folder)
@@ -112,15 +113,15 @@ def _examine_server(facts: dict[str, Any], findings: list[dict[str, str]]) -> No
                 "remedy": "Make room there, or move FANLIGHT_HOME.",
             }
         )
-    for file in sorted((path / "secrets").glob("*")):
-        if file.stat().st_mode & 0o077:
-            findings.append(
-                {
-                    "code": "doctor.open_secret",
-                    "detail": f"{file} can be read by others.",
-                    "remedy": f"chmod 600 {file}; then treat what it holds as known to them.",
-                }
-            )
+    findings.extend(
+        {
+            "code": "doctor.open_secret",
+            "detail": f"{file} can be read by others.",
+            "remedy": f"chmod 600 {file}; then treat what it holds as known to them.",
+        }
+        for file in sorted((path / "secrets").glob("*"))
+        if file.stat().st_mode & 0o077
+    )
 
 
 _LOW_DISK_BYTES = 1_000_000_000
