@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -136,8 +138,10 @@ class Reader:
         last = 0
         while rows := self._run("relations", (last, BATCH_RELATIONS, system)):
             for group in _groups(rows):
-                yield self._group(group, above=last)
+                with _collector_paused():
+                    assets = self._group(group, above=last)
                 last = group[-1][0]
+                yield assets
 
     def _group(self, rows: list[Row], *, above: int) -> list[Asset]:
         span = (above, rows[-1][0])
@@ -233,6 +237,22 @@ class Reader:
             found = facts.add_indexes(assets[oid], rows, comments, block_size=self.server.block_size)
             for index, fact in found.items():
                 wanted.add("index_definitions", index, oid, self._takers.index(fact))
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the cycle collector while one bounded batch is built.
+
+    A batch is many small lists without a cycle among them; visiting them again and again while they grow took
+    40 % of a read's processor time (10,000 tables of 20 columns).
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _groups(rows: list[Row]) -> Iterator[list[Row]]:
