@@ -40,7 +40,7 @@ from fanlight.foundation import clock
 from fanlight.organizations import services as organizations
 from fanlight.organizations.models import Membership, Person
 from fanlight.tenancy import services as tenancy
-from fanlight.tenancy.provision import provision
+from fanlight.tenancy.provision import claim_schema, provision
 from fanlight.tenancy.register import isolated_tables
 from fanlight.tenancy.scope import refuse_queries_outside
 from fanlight.vault import services as vault
@@ -124,6 +124,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
             )
         admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER fanlight_owner")
     with made.acting_as("owner", TEMPLATE):
+        claim_schema()
         call_command("migrate", verbosity=0)
         provision()
     # A copied database has the default rights again: a clone is provisioned like any other.

@@ -40,8 +40,9 @@ def migrate(
     local.start_django()
     from django.core.management import call_command
 
-    from fanlight.tenancy.provision import provision
+    from fanlight.tenancy.provision import claim_schema, provision
 
+    claim_schema()
     call_command("migrate", verbosity=0)
     provision()
     typer.echo("The schema, its grants, policies and functions are up to date.")

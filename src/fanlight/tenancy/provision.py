@@ -21,6 +21,20 @@ POLICY = sql.SQL("organization_id = nullif(current_setting('fanlight.organizatio
 _PRIVILEGE = re.compile(r"(select|insert|update|delete)(?:\(([a-z_, ]+)\))?\Z")
 
 
+def claim_schema() -> None:
+    """Let the schema's owner create in it. Call before migrating; does nothing where it may already.
+
+    `public` belongs to whoever owns the database, by a membership that a NOINHERIT role has before PostgreSQL 16 only
+    when it asks for it.
+    """
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SELECT has_schema_privilege('public', 'CREATE WITH GRANT OPTION')")
+        if not cursor.fetchone()[0]:
+            cursor.execute("SET LOCAL ROLE pg_database_owner")
+            cursor.execute("GRANT ALL ON SCHEMA public TO fanlight_owner WITH GRANT OPTION")
+            cursor.execute("RESET ROLE")
+
+
 def provision() -> None:
     """Make the live grants, policies and functions equal to the register."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
