@@ -75,8 +75,6 @@ def connect(
         local.tell("A worker extracts it; 'fanlight integrations' tells how that goes.")
     elif extract_now:
         _in_a_process_of_its_own(chosen, organization)
-    else:
-        local.tell(f"Extract its metadata with 'fanlight extract {chosen}'.")
 
 
 def _ask_the_worker(actor: Actor, integration_id: IntegrationId) -> None:

@@ -48,6 +48,7 @@ class Together:
         self._port = port
         self._is_json = is_json
         self._children: list[Child] = []
+        self._organizations: list[str] = []
         self._verbs_command = [sys.executable, "-m", "fanlight.cli.main"]
         self._end = threading.Event()
         self._signals = 0
@@ -73,7 +74,9 @@ class Together:
             try:
                 self.home.prepare(address)
                 port = self._start_all(organization, admin, prepare)
-                self._announce(self._url(port), admin, organization)
+                link = self._sign_in_link(self._url(port), admin, organization)
+                self._wait_until_ready(port)
+                self._announce(self._url(port), link)
                 self._watch()
             finally:
                 self._is_ending = True
@@ -148,18 +151,17 @@ class Together:
     def _start_all(self, organization: str, admin: str, prepare: Prepare | None) -> int:
         port = self._choose_port()
         self.home.certificate(self._host)
-        if not json.loads(self.verb("organization", "list", "--json")):
-            self.tell(f"Making the organization {organization!r}, with the administrator {admin}")
-            self.verb("organization", "create", organization, "--admin", admin)
         self.tell("Starting the portal and the worker")
         for process in ("portal", "worker"):
             self._start(process, port)
+        # While these load, the rest is made: each verb is a process with one role, and takes a second to load, too.
+        self._organizations = [one["name"] for one in json.loads(self.verb("organization", "list", "--json"))]
+        if not self._organizations:
+            self.tell(f"Making the organization {organization!r}, with the administrator {admin}")
+            self.verb("organization", "create", organization, "--admin", admin)
+            self._organizations = [organization]
         if prepare is not None:
             prepare(self)
-        self._wait_until_ready(port)
-        beside = self._address_file.with_suffix(".new")
-        beside.write_text(self._url(port), "utf-8")
-        beside.replace(self._address_file)
         return port
 
     @property
@@ -234,14 +236,19 @@ class Together:
         except OSError:
             return False
 
-    def _announce(self, url: str, admin: str, organization: str) -> None:
-        known = [one["name"] for one in json.loads(self.verb("organization", "list", "--json"))]
-        name = organization if organization in known else known[0]
-        authority = self.home.path / "tls" / "authority.crt"
-        link = None
-        with contextlib.suppress(OutsideFailure):  # the administrator may have gone, or be another
+    def _sign_in_link(self, url: str, admin: str, organization: str) -> str | None:
+        name = organization if organization in self._organizations else self._organizations[0]
+        try:
             asked = self.verb("sign-in", admin, "--organization", name, "--url", url, "--json", is_quiet=True)
-            link = json.loads(asked)["url"]
+        except OutsideFailure:
+            return None  # the administrator may have gone, or be another
+        return str(json.loads(asked)["url"])
+
+    def _announce(self, url: str, link: str | None) -> None:
+        beside = self._address_file.with_suffix(".new")
+        beside.write_text(url, "utf-8")
+        beside.replace(self._address_file)
+        authority = self.home.path / "tls" / "authority.crt"
         if self._is_json:
             said = {"url": url, "sign_in": link, "ca_file": str(authority), "home": str(self.home.path)}
             print(json.dumps(said), flush=True)
