@@ -92,7 +92,7 @@ def test_a_relation_shows_its_columns_with_what_they_are(world: World, filled: F
     assert "Rows, estimated" in page
     assert "primary key" in page
     assert "identity, always" in page
-    assert f'href="/assets/{filled.assets["shop.sales.customers"]}/"><bdi>→ customers.id</bdi>' in page
+    assert f'href="/assets/{filled.assets["shop.sales.customers"]}/"><bdi>→\u00a0customers.id</bdi>' in page
     assert "?::text" in page
     assert "One row per order." in page
 

@@ -104,7 +104,7 @@ def _key_badge(key: Facts, place: int, width: int, known: Known) -> Badge:
         case "foreign":
             path, columns = key.get("target", []), key.get("target_columns") or []
             shown = join_path(*path[-1:], *columns[place : place + 1]) if path else "elsewhere"
-            return Badge(f"→ {shown}", known.get(join_path(*path)) if path else None)
+            return Badge(f"→\u00a0{shown}", known.get(join_path(*path)) if path else None)
         case _:
             return Badge("unique" if width == 1 else "unique with others")
 

@@ -125,6 +125,6 @@ document.addEventListener("htmx:sendError", () => {
   if (!notice || notice.childElementCount) return;
   const note = document.createElement("div");
   note.className = "note warn";
-  note.textContent = "Fanlight does not answer. What you see may be old; it is tried again by itself.";
+  note.textContent = "Fanlight does not answer. What you see may be old. Try again in a moment.";
   notice.append(note);
 });
