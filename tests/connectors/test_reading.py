@@ -185,6 +185,16 @@ def test_a_hardened_server_costs_only_what_it_hides(
     assert len(customers.columns) > 20
     if missing == "comment":
         assert customers.comment is None
+    if missing == "indexes":
+        assert customers.size_bytes is None
+
+
+def test_hidden_labels_leave_the_type(shop: Source) -> None:
+    shop.execute("REVOKE SELECT ON pg_catalog.pg_enum FROM PUBLIC")
+    mood = shop.asset("shop", "mood")
+    assert mood.not_seen == "denied"
+    assert "labels" not in mood.facts
+    assert NotSeen(join_path(shop.database, "pg_catalog", "pg_enum"), "denied") in shop.not_seen
 
 
 def test_a_hidden_list_of_databases_is_named(source: Source) -> None:

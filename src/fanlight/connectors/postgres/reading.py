@@ -26,7 +26,8 @@ _OPTIONAL = {
     "databases": "pg_database",
     "schema_comments": "pg_description",
     "totals": "pg_type",
-    "enums": "pg_enum",
+    "enum_labels": "pg_enum",
+    "type_comments": "pg_description",
     "comments": "pg_description",
     "constraint_comments": "pg_description",
     "index_comments": "pg_description",
@@ -37,6 +38,10 @@ _OPTIONAL = {
     "foreign_tables": "pg_foreign_table",
     "relations_with_defaults": "pg_attrdef",
 }
+
+_OF_RELATIONS = _OPTIONAL.keys() - {
+    "database", "databases", "schema_comments", "totals", "enum_labels", "type_comments",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +126,19 @@ class Reader:
 
     def _enums(self) -> Iterator[list[Asset]]:
         last = 0
-        while rows := self.optional("enums", (last, BATCH_ENUMS)):
+        while rows := self._run("enums", (last, BATCH_ENUMS)):
             last = rows[-1][0]
-            yield [
-                Asset(
-                    AssetKind.ENUM,
-                    (self.server.database, self._schemas[schema], name),
-                    comment,
-                    {"owner": owner, "labels": labels},
-                )
-                for _, schema, name, owner, comment, labels in rows
-            ]
+            oids = ([row[0] for row in rows],)
+            labels: dict[int, list[str]] = dict(self.optional("enum_labels", oids))
+            comments: dict[int, str] = dict(self.optional("type_comments", oids))
+            assets: list[Asset] = []
+            for oid, schema, name, owner in rows:
+                path = (self.server.database, self._schemas[schema], name)
+                asset = Asset(AssetKind.ENUM, path, comments.get(oid), {"owner": owner})
+                if "enum_labels" not in self._denied:
+                    asset.facts["labels"] = labels.get(oid, [])
+                assets.append(self._marked(asset, "enum_labels", "type_comments"))
+            yield assets
 
     def _relations(self) -> Iterator[list[Asset]]:
         system = [oid for (oid,) in self._run("system_schemas")]
@@ -160,9 +167,10 @@ class Reader:
         self._want_defaults(assets, span, wanted)
         self._add_constraints(assets, span, wanted)
         self._add_indexes(assets, span, wanted)
-        optional = set(_OPTIONAL) - {"database", "databases", "schema_comments", "totals", "enums"}
         for asset in assets.values():
-            self._marked(asset, *optional)
+            self._marked(asset, *_OF_RELATIONS)
+            if not self._denied.isdisjoint(("toast_sizes", "indexes")):
+                asset.size_bytes = None  # a part of it is hidden
         for oid, reason in self._definitions.read(wanted).items():
             assets[oid].not_seen = reason
             self.not_seen.append(NotSeen(join_path(*assets[oid].path), reason))
