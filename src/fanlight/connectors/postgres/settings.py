@@ -18,7 +18,7 @@ FIELDS = (
         "databases", "Databases", "Names, separated by commas. Each one is read on its own connection."
     ),
     SettingField(
-        "user", "Role", "The role that the script below creates. It needs CONNECT and nothing else."
+        "user", "Role", "The role that the script creates. It needs CONNECT and nothing else."
     ),
     SettingField(
         "tls",
