@@ -54,8 +54,9 @@ BEGIN
   ),
   best AS (
     SELECT DISTINCT ON (f.id) f.id, f.name, f.kind,
-      (f.bonus + ts_rank('{0.05,0.1,0.4,1}'::real[], f.words, asked)
-        + ts_rank('{0.05,0.1,0.4,1}'::real[], f.words, whole)
+      (f.bonus + ts_rank('{0.01,0.1,0.4,1}'::real[], f.words, asked)
+        + ts_rank('{0.01,0.1,0.4,1}'::real[], f.words, whole)
+        + CASE WHEN starts_with(lower(f.name), plain) THEN length(plain)::real / length(f.name) ELSE 0 END
         + CASE f.kind WHEN 'column' THEN 0 WHEN 'enum' THEN 0.2 WHEN 'database' THEN 0.6 WHEN 'schema' THEN 0.6 ELSE 1 END)::real AS total
     FROM found f
     ORDER BY f.id, f.bonus DESC
