@@ -119,7 +119,9 @@ def statements_page() -> str:
         parts.append(f"\n## {title}\n")
         for one in entries:
             purpose = "\n".join(line.removeprefix("--").strip() for line in one.purpose.splitlines())
-            parts.append(f"\n### {one.name}\n\n{purpose}\n\nSHA-256 `{one.digest}`\n\n```sql\n{one.sql.strip()}\n```\n")
+            parts.append(
+                f"\n### {one.name}\n\n{purpose}\n\nSHA-256 `{one.digest}`\n\n```sql\n{one.sql.strip()}\n```\n"
+            )
     return "".join(parts)
 
 

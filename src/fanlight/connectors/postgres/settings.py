@@ -17,9 +17,7 @@ FIELDS = (
     SettingField(
         "databases", "Databases", "Names, separated by commas. Each one is read on its own connection."
     ),
-    SettingField(
-        "user", "Role", "The role that the script creates. It needs CONNECT and nothing else."
-    ),
+    SettingField("user", "Role", "The role that the script creates. It needs CONNECT and nothing else."),
     SettingField(
         "tls",
         "TLS",
