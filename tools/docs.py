@@ -47,9 +47,11 @@ def tables_page() -> str:
     from fanlight.tenancy.register import stored_functions, stored_tables
 
     parts = [
-        "# What is stored\n\nEvery table and field, its data class, how long it is kept, and what each database "
-        "role may do. The grants and policies are made from the same register (`tenancy/tables.toml`), and the "
-        "tests compare it with the live schema.\n"
+        (
+            "# What is stored\n\nEvery table and field, its data class, how long it is kept, and what each database "
+            "role may do. The grants and policies are made from the same register (`tenancy/tables.toml`), and the "
+            "tests compare it with the live schema.\n"
+        )
     ]
     for table in stored_tables():
         grants = "; ".join(f"{role}: {', '.join(what)}" for role, what in table.grants.items()) or "nobody"
