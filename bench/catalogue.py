@@ -33,10 +33,9 @@ class Catalogue:
         self.postmaster = 0
 
     def __enter__(self) -> Self:
-        self._fanlight("doctor")
+        self._fanlight("organization", "create", "Benchmark", "--admin", "bench@localhost.example")
         self._held.callback(self._remove)
         self._held.enter_context(self._server.in_use("benchmark"))
-        self._fanlight("organization", "create", "Benchmark", "--admin", "bench@localhost.example")
         self.postmaster = self._server.status().pid or os.getpid()
         return self
 
