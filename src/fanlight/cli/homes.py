@@ -67,6 +67,13 @@ class Home:
             made["FANLIGHT_ROOT_KEY_FILE"] = str(self._secret("root.key"))
         return made
 
+    def is_made(self) -> bool:
+        """Tell whether this home was brought to an end once; False for one that we may not look into."""
+        try:
+            return (self.path / "ready").exists()
+        except OSError:
+            return False
+
     def prepare(self, address: ServerAddress) -> None:
         """Bring the home up to date: roles, database, keys, schema. Quick when nothing is to do; one at a time."""
         with (self.path / "prepare.lock").open("w") as lock:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from fanlight.cli.terminal import printable
 from fanlight.config import environment
 from fanlight.core.actors import Actor
-from fanlight.core.errors import NotFound, WrongUse
+from fanlight.core.errors import NotFound, OutsideFailure, WrongUse
 
 if TYPE_CHECKING:
     from fanlight.cli.homes import Home
@@ -63,26 +63,33 @@ def as_process(process: str, verb: str, *, makes_home: bool = False) -> Iterator
         os.environ.update(home.environment(process))
         try:
             start_django()
-            yield
+            yield from _with_connections_closed()
         finally:
             # What we start next is another process, with another role.
             os.environ.clear()
             os.environ.update(before)
-            from django.db import connections  # loaded by now
 
-            connections.close_all()
+
+def _with_connections_closed() -> Iterator[None]:
+    from django.db import connections
+
+    try:
+        yield
+    finally:
+        connections.close_all()
 
 
 def open_home(*, must_exist: bool, say: Callable[[str], None] = tell) -> Home:
     """Return the home that the environment names; say is told what takes time.
 
-    Raises NotFound 'home.unknown', WrongUse 'home.not_a_folder'.
+    Raises NotFound 'home.unknown', WrongUse 'home.not_a_folder', OutsideFailure 'home.read_only'.
     """
     from fanlight.cli.homes import Home  # not every verb needs a home
 
     path = environment.home()
     try:
         is_known, is_something_else = (path / "id").exists(), path.exists() and not path.is_dir()
+        is_read_only = is_known and path.stat().st_uid == os.geteuid() and not os.access(path, os.W_OK)
     except OSError:
         return Home(path, say)  # not ours to read: the server says so, with what to do
     if is_something_else:
@@ -90,6 +97,12 @@ def open_home(*, must_exist: bool, say: Callable[[str], None] = tell) -> Home:
             code="home.not_a_folder",
             detail=f"The home {path} is not a folder.",
             remedy="Choose another with --home DIR, or set FANLIGHT_HOME.",
+        )
+    if is_read_only:
+        raise OutsideFailure(
+            code="home.read_only",
+            detail=f"Nothing can be written to the home {path}.",
+            remedy=f"Mount it writable, or run 'chmod u+w {path}'.",
         )
     if must_exist and not is_known:
         raise NotFound(

@@ -28,6 +28,10 @@ AsJsonLine = Annotated[
 HomeOption = Annotated[
     Path | None,
     typer.Option(
-        "--home", help="Where the embedded mode keeps its things.", callback=_choose_home, show_default=False
+        "--home",
+        help="Where the embedded mode keeps its things.",
+        callback=_choose_home,
+        readable=False,
+        show_default=False,
     ),
 ]

@@ -68,7 +68,7 @@ class Together:
         local.tell("Stopped.")
 
     def _hold(self, organization: str, admin: str, prepare: Prepare | None) -> None:
-        is_new = not (self.home.path / "ready").exists()
+        is_new = not self.home.is_made()
         self.tell(f"Fanlight in {self.home.path}" + (": new, so this takes half a minute" if is_new else ""))
         with self.home.server.hold_up(f"fanlight {self._verb}") as address, self.at_end:
             try:
@@ -141,7 +141,7 @@ class Together:
                 stdin = None  # it is being handed over already
             if self._end.is_set() and give_up is None:
                 give_up = time.monotonic() + END_SECONDS
-                end_group(process, signal.SIGINT)  # an extraction notes that it was interrupted
+                end_group(process, signal.SIGTERM)  # an extraction notes that it was interrupted
             if give_up is not None and (time.monotonic() > give_up or self._is_hurried()):
                 end_group(process, signal.SIGKILL)
 

@@ -34,7 +34,10 @@ def _show_version(wanted: bool) -> None:
 def every_verb(
     context: typer.Context,
     home: Annotated[
-        Path | None, typer.Option(help="Where the embedded mode keeps its things.", envvar="FANLIGHT_HOME")
+        Path | None,
+        typer.Option(
+            help="Where the embedded mode keeps its things.", envvar="FANLIGHT_HOME", readable=False
+        ),
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
