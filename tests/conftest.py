@@ -52,6 +52,13 @@ ROLES = ("owner", "portal", "worker")
 TEMPLATE, DATABASE = "fanlight_template", "fanlight"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the catalogue's database: those tests run on every PostgreSQL that we support."""
+    for item in items:
+        if "catalogue" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.catalogue)
+
+
 @dataclass
 class Catalogue:
     """The catalogue's own database as the tests see it. passwords: by role, 'owner', 'portal', 'worker'."""

@@ -12,7 +12,6 @@ from fanlight.tenancy.provision import EXEMPT_ROLES, LOGIN_ROLES
 from fanlight.tenancy.register import TableKind, stored_functions, stored_tables
 from tests.conftest import Catalogue
 
-pytestmark = pytest.mark.catalogue
 TABLES = {table.name: table for table in stored_tables()}
 ISOLATED = [table for table in stored_tables() if table.is_isolated]
 

@@ -17,8 +17,6 @@ from fanlight.foundation import clock
 from fanlight.tenancy.scope import ScopeError, scope
 from tests.conftest import World
 
-pytestmark = pytest.mark.catalogue
-
 
 @dataclass(frozen=True, slots=True)
 class Tried(Event):

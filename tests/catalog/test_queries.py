@@ -15,7 +15,6 @@ from tests.conftest import World
 from tests.sources import Source, add, source
 
 __all__ = ["source"]
-pytestmark = pytest.mark.catalogue
 HOSTILE = [
     "<script>alert(1)</script>",
     "../../etc",

@@ -10,7 +10,6 @@ from tests.conftest import World
 from tests.sources import Source, add, extract, source
 
 __all__ = ["source"]
-pytestmark = pytest.mark.catalogue
 
 
 @pytest.fixture

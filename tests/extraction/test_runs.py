@@ -23,7 +23,6 @@ from tests.conftest import World
 from tests.sources import Source, add, extract, source
 
 __all__ = ["source"]
-pytestmark = pytest.mark.catalogue
 
 
 def _versions(world: World, table: str) -> set[Any]:

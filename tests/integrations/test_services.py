@@ -12,7 +12,6 @@ from tests.conftest import World
 from tests.sources import Source, add, source
 
 __all__ = ["source"]
-pytestmark = pytest.mark.catalogue
 
 
 def _change(world: World, source: Source, **changes: object) -> None:

@@ -33,7 +33,6 @@ from tests.conftest import Catalogue
 from tests.sources import Source, source
 
 __all__ = ["source"]
-pytestmark = pytest.mark.catalogue
 PATIENCE_SECONDS = 90
 
 

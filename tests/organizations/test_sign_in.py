@@ -16,8 +16,6 @@ from fanlight.organizations.models import Membership, Person
 from fanlight.tenancy.scope import scope
 from tests.conftest import World
 
-pytestmark = pytest.mark.catalogue
-
 
 def _link(world: World, actor: Actor, *, minutes_ago: int = 0) -> str:
     return services.issue_sign_in_link(

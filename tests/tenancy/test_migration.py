@@ -10,7 +10,6 @@ from fanlight.tenancy.migration import RowsNotChanged, in_each_organization
 from fanlight.tenancy.provision import provision
 from tests.conftest import World
 
-pytestmark = pytest.mark.catalogue
 RENAME = "UPDATE organizations_membership SET role = 'editor' WHERE role = 'viewer'"
 COUNT = "SELECT count(*) FROM organizations_membership WHERE role = 'viewer'"
 

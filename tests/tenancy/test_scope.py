@@ -15,8 +15,6 @@ from fanlight.tenancy.register import isolated_tables
 from fanlight.tenancy.scope import OutsideScopeError, ScopeError, current, scope
 from tests.conftest import World
 
-pytestmark = pytest.mark.catalogue
-
 
 def test_a_query_outside_a_scope_raises_in_tests(world: World) -> None:
     with pytest.raises(OutsideScopeError):

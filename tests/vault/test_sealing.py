@@ -17,7 +17,6 @@ from tests.conftest import World
 from tests.sources import Source, add, source
 
 __all__ = ["source"]
-pytestmark = pytest.mark.catalogue
 CANARY = "canary-password-4711"
 
 
