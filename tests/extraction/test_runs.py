@@ -187,6 +187,24 @@ def test_a_definition_that_stays_locked_is_not_seen_and_what_is_stored_stays(
     assert catalog.asset_at(world.alice, path).not_seen == ""
 
 
+def test_what_the_role_may_not_read_stays_and_the_rest_is_as_fresh_as_any(
+    world: World, source: Source
+) -> None:
+    integration_id = add(world, source)
+    extract(world, integration_id)
+    path = f"shop.{source.database}.sales.customers"
+    indexes = catalog.asset_at(world.alice, path).facts["indexes"]
+    assert indexes
+    source.run("REVOKE SELECT ON pg_index FROM PUBLIC; ALTER TABLE sales.customers ADD COLUMN phone text")
+    run = extract(world, integration_id)
+    assert run.state is RunState.SUCCEEDED
+    assert {one["reason"] for one in run.not_seen} == {"denied"}
+    after = catalog.asset_at(world.alice, path)
+    assert (after.facts["indexes"], after.not_seen) == (indexes, "denied")
+    assert "phone" in [one.name for one in catalog.columns(world.alice, after.id).columns]
+    assert extract(world, integration_id).changes["changed"] == 0
+
+
 def test_a_second_request_joins_the_run_that_waits(world: World, source: Source) -> None:
     integration_id = add(world, source)
     ask = {"actor": world.alice, "integration_id": integration_id, "is_deferred": False, "now": clock.now()}

@@ -242,5 +242,11 @@ class Connector(Protocol):
         database: str,
         ledger: Ledger,
         clock: Clock,
+        address: str | None = None,
+        digest_key: bytes | None = None,
     ) -> Session:
-        """Connect to one database. Raises SourceFailure with a remedy; no secret in any message."""
+        """Connect to one database. Raises SourceFailure with a remedy; no secret in any message.
+
+        address: the IP address that was checked for this host, to be the one used. digest_key: what texts that are
+        not understood are digested with; they are the same from run to run only under the same key.
+        """

@@ -43,7 +43,7 @@ class Reading:
         self._arrivals: catalog.Arrivals | None = None
         self._heartbeat: Heartbeat | None = None
 
-    def extract(self, integration: Integration, secret: Secret | None) -> None:
+    def extract(self, integration: Integration, secret: Secret | None, digest_key: bytes) -> None:
         """Read the integration's databases and merge them. Raises FanlightError; nothing of it is visible then."""
         connector = connector_named(integration.connector)
         with Heartbeat(
@@ -59,7 +59,12 @@ class Reading:
                 with (
                     self._timed("connecting"),
                     connector.open(
-                        integration.settings, secret, database=database, ledger=self.ledger, clock=clock.now
+                        integration.settings,
+                        secret,
+                        database=database,
+                        ledger=self.ledger,
+                        clock=clock.now,
+                        digest_key=digest_key,
                     ) as session,
                 ):
                     self._product = session.report().product

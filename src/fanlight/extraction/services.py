@@ -97,7 +97,13 @@ def execute_run(
             field=integration_services.SECRET_FIELD,
             root_key=root_key,
         )
-        reading.extract(integrations.integration(actor, integration_id), Secret(secret) if secret else None)
+        reading.extract(
+            integrations.integration(actor, integration_id),
+            Secret(secret) if secret else None,
+            vault.digest_key(
+                organization_id=organization_id, integration_id=integration_id, root_key=root_key
+            ),
+        )
     except FanlightError as error:
         _end_as_failed(actor, run_id, lease, integration_id, reading, error)
     except BaseException as error:

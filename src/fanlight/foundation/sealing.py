@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import (
     AEAD,
     KDF,
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.hpke import (
     MLKEM768X25519PublicKey,
     Suite,
 )
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fanlight.core.errors import FanlightError
 
@@ -87,6 +89,11 @@ def new_root_key() -> bytes:
 def root_key_id(root_key: bytes) -> str:
     """Return a name for a root key that tells nothing about it: 16 hex digits of a hash with its own prefix."""
     return hashlib.sha256(b"fanlight root key id\x00" + root_key).hexdigest()[:16]
+
+
+def derive_key(root_key: bytes, info: bytes) -> bytes:
+    """Return 32 bytes that only who holds the root key can make again (HKDF-SHA256, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=ROOT_KEY_BYTES, salt=None, info=info).derive(root_key)
 
 
 def wrap(private_key: bytes, root_key: bytes, info: bytes) -> bytes:

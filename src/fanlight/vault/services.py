@@ -139,3 +139,20 @@ def lease_credential(
         )
         info = _credential_info(actor.organization_id, integration_id, field, newest.key_version)
         return sealing.unseal(bytes(newest.sealed), private, info).decode("utf-8")
+
+
+def digest_key(*, organization_id: OrganizationId, integration_id: IntegrationId, root_key: RootKey) -> bytes:
+    """Return the key under which an integration's unreadable texts are digested: 32 bytes, the same at every run.
+
+    A plain digest of a short text could be guessed; this one only by who holds the root key.
+    """
+    info = canonical.encode(
+        {
+            "product": "fanlight",
+            "version": 1,
+            "purpose": "digest",
+            "organization": str(organization_id),
+            "integration": str(integration_id),
+        }
+    )
+    return sealing.derive_key(root_key.reveal(), info)

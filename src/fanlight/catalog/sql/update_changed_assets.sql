@@ -1,11 +1,13 @@
--- Update the assets whose digest differs, and bring back those that were gone. What could not be read whole keeps
--- what is stored of it; an unchanged asset costs no write.
+-- Update the assets whose digest differs, and bring back those that were gone; an unchanged asset costs no write.
+-- What stayed locked keeps all that is stored of it. What the role may not read keeps what is stored of just that:
+-- the rest of the asset is as fresh as any.
 -- in: organization_id, integration_id, run_id, now. out: count. index: catalog_asset_locator, arrival's primary key.
 UPDATE catalog_asset a
-SET kind = r.kind, comment = r.comment, facts = r.facts::jsonb, column_count = r.column_count, digest = r.digest,
+SET kind = r.kind, comment = r.comment, column_count = r.column_count, digest = r.digest,
+    facts = CASE WHEN r.not_seen = '' THEN r.facts::jsonb ELSE a.facts || r.facts::jsonb END,
     not_seen = r.not_seen, changed_at = %(now)s, changed_run_id = %(run_id)s, gone_at = NULL
 FROM catalog_arrival r
 WHERE r.organization_id = %(organization_id)s AND r.run_id = %(run_id)s
   AND a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s AND a.locator = r.locator
   AND r.facts IS NOT NULL
-  AND (a.gone_at IS NOT NULL OR (r.not_seen = '' AND a.digest <> r.digest))
+  AND (a.gone_at IS NOT NULL OR (r.not_seen <> 'locked' AND a.digest <> r.digest))
