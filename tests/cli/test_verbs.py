@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 
 from tests.cli.conftest import Shop
-from tests.cli.running import CANARY, FANLIGHT, Home
+from tests.cli.running import CANARY, FANLIGHT, Home, environment
 
 OF_ALICE = ("--organization", "Alice & Co")
 VERBS = (
@@ -187,7 +188,6 @@ def test_no_file_of_the_home_holds_the_password(home: Home) -> None:
 
 
 def test_help_names_every_verb_and_each_explains_itself(home: Home) -> None:
-    assert FANLIGHT
     listed = home.fanlight("--help").stdout
     assert home.fanlight().stdout == listed
     for verb in VERBS:
@@ -196,3 +196,18 @@ def test_help_names_every_verb_and_each_explains_itself(home: Home) -> None:
         assert done.returncode == 0
         assert f"Usage: fanlight {verb}" in done.stdout
     assert home.fanlight("--version").stdout.startswith("fanlight ")
+
+
+def test_a_reader_that_has_had_enough_is_no_failure(home: Home) -> None:
+    process = subprocess.Popen(
+        [*FANLIGHT, "inventory"],
+        env=environment(FANLIGHT_HOME=str(home.path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(30) == 0

@@ -19,7 +19,7 @@ from fanlight.core.errors import FanlightError, OutsideFailure, WrongUse
 
 INTERRUPTED = 130
 OUTSIDE = 3
-_URL_SECRET = re.compile(r"(://[^\s/:@]*):[^\s/]*@")
+_URL_SECRET = re.compile(r"(://[^\s/:@]*):\S*@")
 
 
 def run_and_explain(command: Callable[[], int]) -> NoReturn:

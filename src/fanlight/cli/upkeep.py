@@ -26,6 +26,7 @@ FINDING = 1
 @app.command()
 def migrate(
     print_roles: Annotated[bool, typer.Option(help="Print the roles' script and do nothing.")] = False,
+    home: HomeOption = None,
 ) -> None:
     """Bring the schema, grants, row security and functions up to date. Connects as fanlight_owner."""
     if print_roles:

@@ -64,6 +64,11 @@ def run() -> int:
     except typer.Abort:
         print("fanlight: Interrupted.", file=sys.stderr)
         return INTERRUPTED
+    except SystemExit as ended:
+        # The parser takes a reader that has had enough for a failure; it is none.
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise ended.__context__ from None
+        raise
     if code == INTERRUPTED:  # so the parser answers Ctrl-C
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
