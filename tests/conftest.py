@@ -6,8 +6,10 @@ tests apart, and so every test is one of isolation too. FANLIGHT_TEST_POSTGRES c
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +26,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 _HOME = Path(tempfile.mkdtemp(prefix="fanlight-tests-"))
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+(_HOME / "static").mkdir()
 os.environ["DJANGO_SETTINGS_MODULE"] = "fanlight.config.settings"
 os.environ["FANLIGHT_HOME"] = str(_HOME)
 for _name in [name for name in os.environ if name.startswith("FANLIGHT_") and name.endswith("_FILE")]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,3 +128,27 @@ def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
     for setting in SETTINGS:
         assert setting.name in page
+
+
+def _has_possessive(tree: Any) -> bool:
+    if isinstance(tree, re._parser.SubPattern | list | tuple):  # type: ignore[attr-defined]
+        return any(_has_possessive(part) for part in tree)
+    return str(tree) in {"POSSESSIVE_REPEAT", "ATOMIC_GROUP"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_no_regular_expression_is_possessive(path: Path) -> None:
+    # Debian 12's Python 3.11.2 matches possessive quantifiers and atomic groups wrongly.
+    if path.stem in {"wsgi", "main"} or path.name == "__main__.py":
+        return
+    module = import_module(".".join(path.relative_to(SOURCE.parent).with_suffix("").parts))
+    for name, value in vars(module).items():
+        if isinstance(value, re.Pattern):
+            parsed = re._parser.parse(value.pattern, value.flags)  # type: ignore[attr-defined]
+            assert not _has_possessive(parsed), f"{path}: {name}"
+
+
+def test_a_possessive_regular_expression_would_be_noticed() -> None:
+    for pattern in ("a*+", "(?:a|b)++", "(?>a)", "x(a?+)y"):
+        assert _has_possessive(re._parser.parse(pattern))  # type: ignore[attr-defined]
+    assert not _has_possessive(re._parser.parse(r"[+*?]\++(?:a+)*"))  # type: ignore[attr-defined]

@@ -31,6 +31,19 @@ def _run(command: list[str | Path], **environment: str) -> None:
     assert done.returncode == 0, f"{command} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}"
 
 
+def _install(uv: Path, python: Path) -> None:
+    # Where uv does not know the index that pip is configured for, pip does it, more slowly.
+    locked = ["--quiet", "--require-hashes", "-r", str(_LOCK_FILE)]
+    tried = subprocess.run(
+        [uv, "pip", "install", "--system-certs", "--python", python, *locked],
+        capture_output=True,
+        check=False,
+    )
+    if tried.returncode != 0:
+        _run([python, "-m", "ensurepip", "--upgrade"])
+        _run([python, "-m", "pip", "install", *locked])
+
+
 def _airflow() -> Path:
     """Return the program, installed first into an environment of its own when the lock file has changed."""
     done = _VENV / "fanlight-lock"
@@ -41,7 +54,7 @@ def _airflow() -> Path:
             uv = Path(sys.executable).with_name("uv")
             python = _VENV / "bin" / "python"
             _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, _VENV])
-            _run([uv, "pip", "install", "--quiet", "--require-hashes", "--python", python, "-r", _LOCK_FILE])
+            _install(uv, python)
             done.write_text(digest)
     return _VENV / "bin" / "airflow"
 

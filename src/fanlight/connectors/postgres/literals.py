@@ -34,39 +34,45 @@ LITERAL_CARRIERS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# Possessive everywhere: nothing is ever tried twice, so the time is linear in the length of the text.
+# No possessive quantifiers: Python before 3.11.4, Debian 12's own among them, gets them wrong. Instead every loop runs
+# over one class of characters, or begins each turn with a character that the class before it excludes, so that giving
+# back what was taken cannot help and the time stays linear in the length of the text.
 _SPACE = r"[ \t\n\r\f\v]"
-_WORD = r"[A-Za-z_\u00a0-\ud7ff\ue000-\U0010ffff][A-Za-z0-9_$\u00a0-\ud7ff\ue000-\U0010ffff]*+"
-_QUOTED_NAME = r"(?:[uU]&)?\"(?:[^\"\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]|\"\")++\""
+_WORD = r"[A-Za-z_\u00a0-\ud7ff\ue000-\U0010ffff][A-Za-z0-9_$\u00a0-\ud7ff\ue000-\U0010ffff]*"
+_QUOTED_CHARACTER = r"[^\"\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+_QUOTED_NAME = (
+    rf"(?:[uU]&)?\"(?:{_QUOTED_CHARACTER}|\"\"){_QUOTED_CHARACTER}*(?:\"\"{_QUOTED_CHARACTER}*)*\"(?!\")"
+)
 # A constant's prefix is part of the constant: e'..', b'..', x'..', n'..', u&'..'.
 _NAME = rf"(?:(?![eEbBxXnN]'|[uU]&['\"]){_WORD}|{_QUOTED_NAME})"
 _TYPE_WORDS = r"(?:[ ](?:varying|precision))?"
 # The modifiers of a type in a cast are metadata: at most two plain numbers of at most five digits.
-_MODIFIERS = rf"(?:\([0-9]{{1,5}}(?:,[ ]?-?[0-9]{{1,5}})?\)(?!{_SPACE}*+\())?+"
-_CAST = rf"::{_SPACE}*+{_NAME}(?:\.{_NAME})*+{_TYPE_WORDS}{_MODIFIERS}"
+_MODIFIERS = rf"(?:\([0-9]{{1,5}}(?:,[ ]?-?[0-9]{{1,5}})?\)(?!{_SPACE}*\())?"
+_CAST = rf"::{_SPACE}*{_NAME}(?:\.{_NAME})*{_TYPE_WORDS}{_MODIFIERS}"
 # Operators, up to where a comment begins.
 _OPERATOR = r"(?:(?!--|/\*)[+\-*/<>=~!@#%^&|`?])"
-_PARAMETER = r"\$[0-9]++(?![A-Za-z0-9_$\u0080-\U0010ffff])"
-# A dot belongs to a number when a digit follows it and no name stands before it.
+_PARAMETER = r"\$[0-9]+(?![A-Za-z0-9_$\u0080-\U0010ffff])"
+# A dot belongs to a number when a digit follows it and no name stands before it. So many at a time: the engine
+# remembers each turn of the loop.
 _KEPT = re.compile(
-    rf"(?:{_SPACE}|{_NAME}(?:\.(?![0-9])|\[)?|{_CAST}|::|:=|[:(),;\]\[]|\.(?![0-9])|{_PARAMETER}|{_OPERATOR})++"
+    rf"(?:{_SPACE}|{_NAME}(?:\.(?![0-9])|\[)?|{_CAST}|::|:=|[:(),;\]\[]|\.(?![0-9])|{_PARAMETER}|{_OPERATOR}){{1,1000}}"
 )
-_DIGITS = r"[0-9]++(?:_[0-9]++)*+"
+_DIGITS = r"[0-9]+(?:_[0-9]+)*"
 _NUMBER = (
-    r"(?:0[xX](?:_?[0-9A-Fa-f]++)++|0[oO](?:_?[0-7]++)++|0[bB](?:_?[01]++)++"
-    rf"|(?:{_DIGITS}(?:\.(?:{_DIGITS})?+)?+|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?+)"
-    r"(?![A-Za-z0-9_$\u0080-\U0010ffff])"
+    r"(?:0[xX](?:_?[0-9A-Fa-f])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+"
+    rf"|(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)"
+    r"(?![A-Za-z0-9_$.\u0080-\U0010ffff])"
 )
 _STRING_CHARACTER = r"[^'\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]"
 _ESCAPED_CHARACTER = r"[^'\\\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]"
 _LITERAL = re.compile(
-    rf"(?:[bBxXnN]|[uU]&)?'(?:{_STRING_CHARACTER}|'')*+'"
-    rf"|[eE]'(?:{_ESCAPED_CHARACTER}|''|\\.)*+'"
+    rf"(?:[bBxXnN]|[uU]&)?'{_STRING_CHARACTER}*(?:''{_STRING_CHARACTER}*)*'(?!')"
+    rf"|[eE]'{_ESCAPED_CHARACTER}*(?:(?:''|\\.){_ESCAPED_CHARACTER}*)*'(?!')"
     rf"|{_NUMBER}",
     re.DOTALL,
 )
-_DOLLAR_TAG = re.compile(r"\$(?:[A-Za-z_\u00a0-\ud7ff][A-Za-z0-9_\u00a0-\ud7ff]*+)?\$")
-_LINE_COMMENT = re.compile(r"--[^\n\r]*+")
+_DOLLAR_TAG = re.compile(r"\$(?:[A-Za-z_\u00a0-\ud7ff][A-Za-z0-9_\u00a0-\ud7ff]*)?\$")
+_LINE_COMMENT = re.compile(r"--[^\n\r]*")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 # A minus sign that can only belong to the number after it.
 _UNARY_MINUS = re.compile(r"(?:(?<=[(,\[])|(?<=[(,\[] )|\A)-\Z")
