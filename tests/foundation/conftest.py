@@ -24,6 +24,7 @@ from fanlight.foundation.embedded import EmbeddedServer, Roots, ServerAddress
 SOURCE = Path(__file__).parents[2] / "src"
 CODE_HEAD = """
 import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
 from pathlib import Path
 from fanlight.foundation.embedded import EmbeddedServer, Roots, UpLock
 server = EmbeddedServer(Path(sys.argv[1]), roots=Roots(Path(sys.argv[2]), Path(sys.argv[3])), progress=print)

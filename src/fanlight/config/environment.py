@@ -57,6 +57,11 @@ SETTINGS: tuple[Setting, ...] = (
         "The private key of that certificate, PEM, PKCS#8.",
         processes=("portal",),
     ),
+    Setting(
+        "FANLIGHT_TRACEBACK",
+        "1 shows where an unexpected error came from. What it shows may hold data; it is for looking for a defect.",
+        processes=("every verb",),
+    ),
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
