@@ -39,7 +39,7 @@ def _store(world: World, integration_id: IntegrationId, assets: list[Asset]) -> 
     run_id = RunId(clock.uuid7())
     with world.as_worker():
         arrivals = services.open_arrivals(
-            organization_id=world.a, integration_id=integration_id, run_id=run_id, leftovers=[]
+            organization_id=world.a, integration_id=integration_id, run_id=run_id, lease=clock.uuid7()
         )
         services.arrive(arrivals, assets)
         with scope(world.a):

@@ -10,11 +10,14 @@ import pytest
 
 from fanlight.audit import queries as audit
 from fanlight.catalog import queries as catalog
+from fanlight.connectors.types import Secret
+from fanlight.core.actors import Actor
 from fanlight.core.errors import Conflict, NotFound, Refused
 from fanlight.discovery import queries as discovery
 from fanlight.extraction import lease, queries, services
 from fanlight.extraction.models import Run as RunRow
-from fanlight.extraction.types import RunState
+from fanlight.extraction.reading import Reading
+from fanlight.extraction.types import RunProgress, RunState
 from fanlight.foundation import clock, jobs
 from fanlight.integrations import queries as integrations
 from fanlight.integrations.types import TestState
@@ -143,7 +146,9 @@ def test_a_failed_run_says_why_and_leaves_the_last_good_state(world: World, sour
     assert source.password not in f"{run.problem}"
     assert _versions(world, "catalog_asset") == before
     with world.catalogue.connect("postgres") as session:
-        left = session.execute("SELECT count(*) FROM catalog_arrival WHERE run_id = %s", [run.id]).fetchone()
+        left = session.execute(
+            "SELECT count(*) FROM catalog_arrival WHERE integration_id = %s", [integration_id]
+        ).fetchone()
     assert left == (0,)
 
 
@@ -203,6 +208,9 @@ def test_what_the_role_may_not_read_stays_and_the_rest_is_as_fresh_as_any(
     assert (after.facts["indexes"], after.not_seen) == (indexes, "denied")
     assert "phone" in [one.name for one in catalog.columns(world.alice, after.id).columns]
     assert extract(world, integration_id).changes["changed"] == 0
+    source.run("GRANT SELECT ON pg_index TO PUBLIC; ALTER TABLE sales.customers DROP COLUMN phone")
+    extract(world, integration_id)
+    assert catalog.asset_at(world.alice, path).not_seen == ""
 
 
 def test_a_second_request_joins_the_run_that_waits(world: World, source: Source) -> None:
@@ -236,6 +244,73 @@ def test_a_silent_holder_is_replaced_and_can_no_longer_end_the_run(world: World,
         with scope(world.a):
             stolen = RunRow.objects.filter(organization_id=world.a, id=run_id, lease=first[0])
             assert not stolen.exists()
+
+
+def test_an_overtaken_process_takes_nothing_from_the_one_that_overtook_it(
+    world: World, source: Source
+) -> None:
+    # It wakes up before the other's merge, notices, and tidies up after itself: its own arrivals only.
+    integration_id = add(world, source)
+    extract(world, integration_id)
+    before = _versions(world, "catalog_asset")
+    run_id = services.request_run(
+        actor=world.alice, integration_id=integration_id, is_deferred=False, now=clock.now()
+    )
+    with world.as_worker():
+        long_ago = clock.now() - timedelta(seconds=lease.STALE_SECONDS + 1)
+        first = lease.claim(world.a, run_id, now=long_ago)
+        assert first is not None
+        slow = Reading(Actor.worker(world.a), run_id, first[0], first[1], None)
+        integration = integrations.integration(world.alice, integration_id)
+        secret, key = Secret(source.password), b"k" * 32
+        woken: list[str] = []
+
+        def wake_the_slow_one(progress: RunProgress) -> None:
+            if progress.phase == "merging" and not woken:
+                with pytest.raises(Conflict) as lost:
+                    slow.extract(integration, secret, key)
+                with scope(world.a):
+                    slow.discard()
+                woken.append(lost.value.code)
+
+        second = services.execute_run(
+            organization_id=world.a, run_id=run_id, root_key=world.root_key, watcher=wake_the_slow_one
+        )
+    assert woken == ["run.lost"]
+    assert second.changes.get("gone", 0) == 0
+    assert _versions(world, "catalog_asset") == before
+
+
+def test_arrivals_that_vanished_empty_no_catalogue(world: World, source: Source) -> None:
+    integration_id = add(world, source)
+    extract(world, integration_id)
+    before = _versions(world, "catalog_asset")
+
+    def take_away(progress: RunProgress) -> None:
+        if progress.phase == "merging":
+            with world.catalogue.connect("postgres") as session:
+                session.execute("DELETE FROM catalog_arrival WHERE organization_id = %s", [world.a])
+
+    run_id = services.request_run(
+        actor=world.alice, integration_id=integration_id, is_deferred=False, now=clock.now()
+    )
+    with world.as_worker():
+        run = services.execute_run(
+            organization_id=world.a, run_id=run_id, root_key=world.root_key, watcher=take_away
+        )
+    assert run.problem is not None
+    assert run.problem.code == "run.arrivals_lost"
+    assert _versions(world, "catalog_asset") == before
+
+
+def test_a_comment_too_long_for_search_does_not_stop_the_run(world: World, source: Source) -> None:
+    source.run(
+        "DO $$ BEGIN EXECUTE format('COMMENT ON TABLE sales.orders IS %L', repeat('w' || 'x ', 600000)); END $$"
+    )
+    integration_id = add(world, source)
+    assert extract(world, integration_id).state is RunState.SUCCEEDED
+    path = f"shop.{source.database}.sales.orders"
+    assert len(catalog.asset_at(world.alice, path).comment or "") == 1_800_000
 
 
 def test_the_database_itself_refuses_a_second_active_run(world: World, source: Source) -> None:

@@ -6,11 +6,14 @@ import pickle
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from fanlight.core.errors import Refused, WrongUse
 from fanlight.core.identifiers import IntegrationId
 from fanlight.foundation import clock, sealing
 from fanlight.foundation.sealing import DoesNotOpen
+from fanlight.integrations import queries as integrations
+from fanlight.integrations.services import destination
 from fanlight.vault import services as vault
 from fanlight.vault.types import RootKey
 from tests.conftest import World
@@ -20,14 +23,22 @@ __all__ = ["source"]
 CANARY = "canary-password-4711"
 
 
+def _destination(world: World, integration_id: IntegrationId) -> dict[str, str]:
+    found = integrations.integration(world.alice, integration_id)
+    return destination(found.connector, found.settings)
+
+
 def _lease(world: World, integration_id: IntegrationId, root_key: RootKey | None = None) -> str | None:
     from fanlight.core.actors import Actor
+
+    leads_to = _destination(world, integration_id)
 
     with world.as_worker():
         return vault.lease_credential(
             actor=Actor.worker(world.a),
             integration_id=integration_id,
             field="password",
+            destination=leads_to,
             root_key=root_key or world.root_key,
         )
 
@@ -47,6 +58,7 @@ def test_the_portal_cannot_open_even_with_the_root_key(world: World, source: Sou
             actor=Actor.worker(world.a),
             integration_id=integration_id,
             field="password",
+            destination={},
             root_key=world.root_key,
         )
 
@@ -92,6 +104,24 @@ def test_a_blob_moved_to_another_integration_does_not_open(world: World, source:
         _lease(world, second)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"host": "127.0.0.1"}, {"port": "5439"}, {"user": "somebody"}, {"tls": "off"}, {"ca": "another"}],
+)
+def test_a_stolen_portal_role_cannot_have_it_sent_elsewhere(
+    world: World, source: Source, change: dict[str, str]
+) -> None:
+    integration_id = add(world, source)
+    with world.catalogue.connect("portal") as session, session.transaction():
+        session.execute(f"SET LOCAL fanlight.organization_id = '{world.a}'")
+        session.execute(
+            "UPDATE integrations_integration SET settings = settings || %s WHERE id = %s",
+            [Jsonb(change), integration_id],
+        )
+    with pytest.raises(DoesNotOpen):
+        _lease(world, integration_id)
+
+
 def test_every_flipped_bit_is_noticed() -> None:
     private, public = sealing.new_key_pair()
     blob = sealing.seal(CANARY.encode(), public, b"here")
@@ -118,7 +148,12 @@ def test_the_newest_credential_counts_and_older_ones_are_deleted_at_the_lease(
 ) -> None:
     integration_id = add(world, source)
     vault.seal_credential(
-        actor=world.alice, integration_id=integration_id, field="password", value=CANARY, now=clock.now()
+        actor=world.alice,
+        integration_id=integration_id,
+        field="password",
+        destination=_destination(world, integration_id),
+        value=CANARY,
+        now=clock.now(),
     )
     assert _lease(world, integration_id) == CANARY
     with world.catalogue.connect("postgres") as session:
@@ -132,7 +167,12 @@ def test_a_viewer_may_not_seal(world: World, source: Source) -> None:
     integration_id = add(world, source)
     with pytest.raises(Refused):
         vault.seal_credential(
-            actor=world.bob, integration_id=integration_id, field="password", value="x", now=clock.now()
+            actor=world.bob,
+            integration_id=integration_id,
+            field="password",
+            destination=_destination(world, integration_id),
+            value="x",
+            now=clock.now(),
         )
 
 
@@ -142,14 +182,24 @@ def test_another_organization_cannot_seal_into_ours(world: World, source: Source
     integration_id = add(world, source)
     with pytest.raises(IntegrityError):
         vault.seal_credential(
-            actor=world.charlie, integration_id=integration_id, field="password", value="x", now=clock.now()
+            actor=world.charlie,
+            integration_id=integration_id,
+            field="password",
+            destination={},
+            value="x",
+            now=clock.now(),
         )
 
 
 def test_no_secret_rests_in_clear(world: World, source: Source) -> None:
     integration_id = add(world, source)
     vault.seal_credential(
-        actor=world.alice, integration_id=integration_id, field="password", value=CANARY, now=clock.now()
+        actor=world.alice,
+        integration_id=integration_id,
+        field="password",
+        destination=_destination(world, integration_id),
+        value=CANARY,
+        now=clock.now(),
     )
     dump = world.catalogue.server.run("pg_dump", "--dbname", "fanlight", "--data-only", "--inserts")
     for spelling in (CANARY, CANARY.encode().hex(), source.password, source.password.encode().hex()):

@@ -78,13 +78,16 @@ class Statistic(models.Model):
 class Arrival(models.Model):
     """What a run is bringing, until its merge. Unlogged, the worker's alone, emptied at the merge.
 
+    By the lease of the attempt that brings it: a process that was overtaken touches its own arrivals only.
+
     columns: a JSON array of `connectors.types.COLUMN_FIELDS` lists. An asset whose digest is stored already
     arrives without its facts and columns.
     """
 
-    pk = models.CompositePrimaryKey("organization_id", "run_id", "locator")
+    pk = models.CompositePrimaryKey("organization_id", "lease", "locator")
     organization_id = models.UUIDField()
-    run_id = models.UUIDField()
+    lease = models.UUIDField()
+    integration_id = models.UUIDField()
     locator = models.TextField()
     id = models.UUIDField()
     kind = models.CharField(max_length=40)

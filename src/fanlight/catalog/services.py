@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -14,14 +14,15 @@ from django.db import connection
 
 from fanlight.catalog.types import Changes
 from fanlight.connectors.types import Asset
+from fanlight.core.errors import Conflict
 from fanlight.core.identifiers import IntegrationId, OrganizationId, RunId, join_path
 from fanlight.foundation import clock, database
 from fanlight.tenancy import services as tenancy
 
 DIGEST_BYTES = 16
 _COPY = (
-    "COPY catalog_arrival (organization_id, run_id, locator, id, kind, parent, name, comment, digest, not_seen, "
-    "row_estimate, size_bytes, facts, columns, column_ids, column_count) FROM STDIN"
+    "COPY catalog_arrival (organization_id, lease, integration_id, locator, id, kind, parent, name, comment, "
+    "digest, not_seen, row_estimate, size_bytes, facts, columns, column_ids, column_count) FROM STDIN"
 )
 
 Follower = Callable[[OrganizationId, IntegrationId, RunId], None]
@@ -37,11 +38,15 @@ def follow_merges(follower: Follower) -> Follower:
 
 @dataclass(slots=True)
 class Arrivals:
-    """A run's way into the catalogue. known: digests of what is stored already and need not be sent again."""
+    """An attempt's way into the catalogue, under its lease.
+
+    known: digests of what is stored already and need not be sent again. count: how many assets were sent.
+    """
 
     organization_id: OrganizationId
     integration_id: IntegrationId
     run_id: RunId
+    lease: UUID
     known: frozenset[bytes]
     count: int = field(default=0)
 
@@ -51,19 +56,21 @@ def open_arrivals(
     organization_id: OrganizationId,
     integration_id: IntegrationId,
     run_id: RunId,
-    leftovers: Iterable[UUID],
+    lease: UUID,
 ) -> Arrivals:
-    """Begin a run's arrivals; what killed runs have left behind is removed first."""
+    """Begin an attempt's arrivals; what killed or overtaken attempts have left behind is removed first."""
     with tenancy.scope(organization_id):
         database.execute(
             "catalog",
-            "discard_arrivals",
-            {"organization_id": organization_id, "run_ids": [*leftovers, run_id]},
+            "discard_leftovers",
+            {"organization_id": organization_id, "integration_id": integration_id, "lease": lease},
         )
         digests = database.rows(
             "catalog", "known_digests", {"organization_id": organization_id, "integration_id": integration_id}
         )
-    return Arrivals(organization_id, integration_id, run_id, frozenset(bytes(row[0]) for row in digests))
+    return Arrivals(
+        organization_id, integration_id, run_id, lease, frozenset(bytes(row[0]) for row in digests)
+    )
 
 
 def arrive(arrivals: Arrivals, assets: list[Asset]) -> None:
@@ -83,11 +90,13 @@ def _row(arrivals: Arrivals, asset: Asset, ids: Any) -> tuple[Any, ...]:
     locator = join_path(*asset.path)
     facts, columns = _json(asset.facts), _json(asset.columns)
     comment = asset.comment.replace("\x00", "\ufffd") if asset.comment else None
-    digest = _digest(asset.kind, locator, comment, facts, columns)
+    # With what was not seen, so that an asset that becomes whole again differs even where nothing else does.
+    digest = _digest(asset.kind, locator, comment, facts, columns, asset.not_seen)
     is_known = not asset.not_seen and digest in arrivals.known
     return (
         arrivals.organization_id,
-        arrivals.run_id,
+        arrivals.lease,
+        arrivals.integration_id,
         locator,
         next(ids),
         asset.kind.value,
@@ -125,14 +134,16 @@ def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
     """Compare what has arrived with what is stored, and make the difference. All of it or nothing.
 
     Call inside the organization's scope, in the transaction that also ends the run. What did not arrive is marked
-    as gone, so only a complete run may come here.
+    as gone, so only a complete run may come here. Raises Conflict when not all of it has stayed.
     """
     values = {
         "organization_id": arrivals.organization_id,
         "integration_id": arrivals.integration_id,
         "run_id": arrivals.run_id,
+        "lease": arrivals.lease,
         "now": now,
     }
+    _refuse_a_part(arrivals)
     with connection.cursor() as cursor:
         cursor.execute("SELECT fanlight_analyze_arrival()")
 
@@ -165,10 +176,22 @@ def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
     )
 
 
+def _refuse_a_part(arrivals: Arrivals) -> None:
+    values = {"organization_id": arrivals.organization_id, "lease": arrivals.lease}
+    arrived = database.rows("catalog", "count_arrivals", values)[0][0]
+    if arrived != arrivals.count:
+        # Marking as gone what is missing here would empty the catalogue.
+        raise Conflict(
+            code="run.arrivals_lost",
+            detail=f"{arrived:,} of {arrivals.count:,} assets that were read are still there to be stored.",
+            remedy="Nothing was changed. Run the extraction again.",
+        )
+
+
 def discard(arrivals: Arrivals) -> None:
     """Remove what has arrived and will not be merged. Call inside the organization's scope."""
     database.execute(
         "catalog",
         "discard_arrivals",
-        {"organization_id": arrivals.organization_id, "run_ids": [arrivals.run_id]},
+        {"organization_id": arrivals.organization_id, "lease": arrivals.lease},
     )

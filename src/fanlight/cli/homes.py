@@ -166,7 +166,7 @@ class Home:
 
     def _migrate(self) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "fanlight.cli.main", "migrate"],
+            [sys.executable, "-P", "-m", "fanlight.cli.main", "migrate"],
             env={**os.environ, **self.environment("owner")},
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -87,7 +87,7 @@ def _ask_the_worker(actor: Actor, integration_id: IntegrationId) -> None:
 def _in_a_process_of_its_own(name: str, organization: str | None) -> None:
     import subprocess
 
-    arguments = [sys.executable, "-m", "fanlight.cli.main", "extract", name]
+    arguments = [sys.executable, "-P", "-m", "fanlight.cli.main", "extract", name]
     if organization:
         arguments += ["--organization", organization]
     code = subprocess.run(arguments, check=False).returncode  # noqa: S603 - our own program

@@ -49,7 +49,7 @@ class Together:
         self._is_json = is_json
         self._children: list[Child] = []
         self._organizations: list[str] = []
-        self._verbs_command = [sys.executable, "-m", "fanlight.cli.main"]
+        self._verbs_command = [sys.executable, "-P", "-m", "fanlight.cli.main"]
         self._end = threading.Event()
         self._signals = 0
         self._is_ending = False

@@ -6,19 +6,24 @@ import threading
 
 from fanlight.connectors.types import LedgerEntry
 from fanlight.core.identifiers import OrganizationId, RunId
-from fanlight.extraction.models import LedgerLine
 from fanlight.foundation import database
 from fanlight.tenancy import services as tenancy
 
+NUMBERS_PER_ATTEMPT = 10_000_000
+
 
 class RunLedger:
-    """A run's ledger. Call it with each entry; `flush` writes what has gathered, in a transaction of its own."""
+    """An attempt's part of a run's ledger. Call it with each entry; `flush` writes what has gathered, at once.
 
-    def __init__(self, organization_id: OrganizationId, run_id: RunId) -> None:
+    The first attempt's lines are numbered from 1, each later one's from the next ten million on: an attempt that
+    was overtaken may still be writing its last lines.
+    """
+
+    def __init__(self, organization_id: OrganizationId, run_id: RunId, attempt: int) -> None:
         self._organization_id, self._run_id = organization_id, run_id
         self._waiting: list[LedgerEntry] = []
         self._lock = threading.Lock()
-        self._written = self._last_number()
+        self._written = (attempt - 1) * NUMBERS_PER_ATTEMPT
         self.statements = self.rows = self.size_bytes = 0
 
     def __call__(self, entry: LedgerEntry) -> None:
@@ -27,15 +32,6 @@ class RunLedger:
             self.statements += 1
             self.rows += entry.rows
             self.size_bytes += entry.size_bytes
-
-    def _last_number(self) -> int:
-        with tenancy.scope(self._organization_id):
-            last = (
-                LedgerLine.objects.filter(organization_id=self._organization_id, run_id=self._run_id)
-                .order_by("-number")
-                .first()
-            )
-        return last.number if last else 0
 
     def flush(self) -> None:
         """Write what has gathered since the last time."""

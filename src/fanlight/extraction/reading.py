@@ -32,8 +32,8 @@ class Reading:
     def __init__(
         self, actor: Actor, run_id: RunId, lease: UUID, attempt: int, watcher: Watcher | None
     ) -> None:
-        self.ledger = RunLedger(actor.organization_id, run_id)
-        self._actor, self._run_id, self._lease, self._attempt = actor, run_id, lease, attempt
+        self.ledger = RunLedger(actor.organization_id, run_id, attempt)
+        self._actor, self._run_id, self._lease = actor, run_id, lease
         self._watcher = watcher
         self._phase = "connecting"
         self._phases: dict[str, float] = {}
@@ -53,7 +53,7 @@ class Reading:
                 organization_id=self._actor.organization_id,
                 integration_id=integration.id,
                 run_id=self._run_id,
-                leftovers=self._earlier_runs(integration),
+                lease=self._lease,
             )
             for database in connector.databases(integration.settings):
                 with (
@@ -70,18 +70,6 @@ class Reading:
                     self._product = session.report().product
                     self._read(session, self._arrivals)
             self._merge(integration, self._arrivals)
-
-    def _earlier_runs(self, integration: Integration) -> list[UUID]:
-        with tenancy.scope(self._actor.organization_id):
-            return list(
-                RunRow.objects.filter(
-                    organization_id=self._actor.organization_id,
-                    integration_id=integration.id,
-                    state=RunState.FAILED,
-                )
-                .order_by("-requested_at")
-                .values_list("id", flat=True)[:20]
-            )
 
     def _read(self, session: Session, arrivals: catalog.Arrivals) -> None:
         batches = iter(session.read())

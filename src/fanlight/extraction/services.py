@@ -30,6 +30,7 @@ from fanlight.extraction.types import (
 from fanlight.foundation import clock, jobs
 from fanlight.integrations import queries as integrations
 from fanlight.integrations import services as integration_services
+from fanlight.integrations.types import Integration
 from fanlight.tenancy import services as tenancy
 from fanlight.vault import services as vault
 from fanlight.vault.types import RootKey
@@ -91,15 +92,11 @@ def execute_run(
         )
     reading = Reading(actor, run_id, lease, attempt, watcher)
     try:
-        secret = vault.lease_credential(
-            actor=actor,
-            integration_id=integration_id,
-            field=integration_services.SECRET_FIELD,
-            root_key=root_key,
-        )
+        integration = integrations.integration(actor, integration_id)
+        secret = _secret_of(actor, integration, root_key)
         reading.extract(
-            integrations.integration(actor, integration_id),
-            Secret(secret) if secret else None,
+            integration,
+            secret,
             vault.digest_key(
                 organization_id=organization_id, integration_id=integration_id, root_key=root_key
             ),
@@ -120,17 +117,12 @@ def test_connection(
     integration = integrations.integration(actor, integration_id)
     connector = connector_named(integration.connector)
     try:
-        secret = vault.lease_credential(
-            actor=actor,
-            integration_id=integration_id,
-            field=integration_services.SECRET_FIELD,
-            root_key=root_key,
-        )
+        secret = _secret_of(actor, integration, root_key)
         reports = []
         for database in connector.databases(integration.settings):
             with connector.open(
                 integration.settings,
-                Secret(secret) if secret else None,
+                secret,
                 database=database,
                 ledger=_note_nothing,
                 clock=clock.now,
@@ -144,6 +136,17 @@ def test_connection(
     integration_services.note_test(
         actor=actor, integration_id=integration_id, outcome=reports[0], now=clock.now()
     )
+
+
+def _secret_of(actor: Actor, integration: Integration, root_key: RootKey) -> Secret | None:
+    secret = vault.lease_credential(
+        actor=actor,
+        integration_id=integration.id,
+        field=integration_services.SECRET_FIELD,
+        destination=integration_services.destination(integration.connector, integration.settings),
+        root_key=root_key,
+    )
+    return Secret(secret) if secret else None
 
 
 def _note_nothing(entry: LedgerEntry) -> None:

@@ -29,6 +29,7 @@ from fanlight.vault import services as vault
 
 SECRET_FIELD = "password"  # noqa: S105 - the name of the field, not its value
 TEST_JOB = "extraction.test_connection"
+_LEADING = ("host", "port", "user", "tls", "ca")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,59}\Z")
 
 
@@ -41,6 +42,11 @@ def check_name(name: str) -> str:
             remedy="Choose a name such as 'orders-prod'.",
         )
     return name
+
+
+def destination(connector: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that say where a credential leads; it is sealed for these and opens for no others."""
+    return {"connector": connector, **{key: settings.get(key, "") for key in _LEADING}}
 
 
 def add_integration(
@@ -67,7 +73,12 @@ def add_integration(
         )
         if secret:
             vault.seal_credential(
-                actor=actor, integration_id=integration_id, field=SECRET_FIELD, value=secret, now=now
+                actor=actor,
+                integration_id=integration_id,
+                field=SECRET_FIELD,
+                destination=destination(connector, checked),
+                value=secret,
+                now=now,
             )
         audit.record(
             actor, IntegrationAdded(integration=str(integration_id), name=name, connector=connector), at=now
@@ -108,7 +119,12 @@ def change_integration(
         )
         if secret:
             vault.seal_credential(
-                actor=actor, integration_id=integration_id, field=SECRET_FIELD, value=secret, now=now
+                actor=actor,
+                integration_id=integration_id,
+                field=SECRET_FIELD,
+                destination=destination(row.connector, checked),
+                value=secret,
+                now=now,
             )
         audit.record(actor, IntegrationChanged(integration=str(integration_id), name=name), at=now)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from datetime import datetime
 
 from fanlight.access import services as access
@@ -48,7 +49,11 @@ def _key_info(organization_id: OrganizationId, version: int) -> bytes:
 
 
 def _credential_info(
-    organization_id: OrganizationId, integration_id: IntegrationId, field: str, version: int
+    organization_id: OrganizationId,
+    integration_id: IntegrationId,
+    field: str,
+    destination: Mapping[str, str],
+    version: int,
 ) -> bytes:
     return canonical.encode(
         {
@@ -57,6 +62,7 @@ def _credential_info(
             "organization": str(organization_id),
             "integration": str(integration_id),
             "field": field,
+            "destination": dict(destination),
             "key": version,
         }
     )
@@ -81,10 +87,18 @@ def make_organization_key(*, organization_id: OrganizationId, root_key: RootKey,
 
 
 def seal_credential(
-    *, actor: Actor, integration_id: IntegrationId, field: str, value: str, now: datetime
+    *,
+    actor: Actor,
+    integration_id: IntegrationId,
+    field: str,
+    destination: Mapping[str, str],
+    value: str,
+    now: datetime,
 ) -> None:
     """Seal a source's credential to the organization's key; it replaces the one before.
 
+    destination: the settings that say where it leads (host, user, ...). It opens for exactly these: whoever can
+    change the settings and not seal cannot have it sent elsewhere.
     Asks for INTEGRATION_MANAGE and records who sealed it. Raises Conflict when the organization has no key yet.
     The value is not stored, logged or returned; from here on only a worker can open it.
     """
@@ -99,7 +113,7 @@ def seal_credential(
                 detail="This organization has no sealing key yet.",
                 remedy="Create it again with 'fanlight organization create'.",
             )
-        info = _credential_info(actor.organization_id, integration_id, field, key.version)
+        info = _credential_info(actor.organization_id, integration_id, field, destination, key.version)
         SealedCredential.objects.create(
             organization_id=actor.organization_id,
             id=clock.uuid7(),
@@ -118,9 +132,16 @@ def seal_credential(
 
 
 def lease_credential(
-    *, actor: Actor, integration_id: IntegrationId, field: str, root_key: RootKey
+    *,
+    actor: Actor,
+    integration_id: IntegrationId,
+    field: str,
+    destination: Mapping[str, str],
+    root_key: RootKey,
 ) -> str | None:
     """Open the newest credential of that field, or return None when there is none; older ones are deleted.
+
+    destination: where it is about to be sent; it opens only where it was sealed for.
 
     Works for the worker's database role only: no other may read the table. Raises DoesNotOpen.
     """
@@ -137,7 +158,7 @@ def lease_credential(
         private = sealing.unwrap(
             bytes(wrapped.wrapped), root_key.reveal(), _key_info(actor.organization_id, newest.key_version)
         )
-        info = _credential_info(actor.organization_id, integration_id, field, newest.key_version)
+        info = _credential_info(actor.organization_id, integration_id, field, destination, newest.key_version)
         return sealing.unseal(bytes(newest.sealed), private, info).decode("utf-8")
 
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                     "pk",
                     models.CompositePrimaryKey(
                         "organization_id",
-                        "run_id",
+                        "lease",
                         "locator",
                         blank=True,
                         editable=False,
@@ -25,7 +25,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("organization_id", models.UUIDField()),
-                ("run_id", models.UUIDField()),
+                ("lease", models.UUIDField()),
+                ("integration_id", models.UUIDField()),
                 ("locator", models.TextField()),
                 ("id", models.UUIDField()),
                 ("kind", models.CharField(max_length=40)),

@@ -1,5 +1,5 @@
 -- Insert the columns of the assets that this run has inserted.
--- in: organization_id, integration_id, run_id. out: count. index: catalog_asset_locator, arrival's primary key.
+-- in: organization_id, integration_id, run_id, lease. out: count. index: catalog_asset_locator, arrival's primary key.
 INSERT INTO catalog_column (organization_id, id, asset_id, name, position, type, is_nullable, "default", comment,
   extra, created_run_id, changed_run_id, gone_at)
 SELECT %(organization_id)s, (r.column_ids->>(c.number::integer - 1))::uuid, r.id,
@@ -8,5 +8,5 @@ SELECT %(organization_id)s, (r.column_ids->>(c.number::integer - 1))::uuid, r.id
 FROM catalog_arrival r
 JOIN catalog_asset a ON a.organization_id = %(organization_id)s AND a.id = r.id
 CROSS JOIN LATERAL json_array_elements(r.columns) WITH ORDINALITY AS c (value, number)
-WHERE r.organization_id = %(organization_id)s AND r.run_id = %(run_id)s
+WHERE r.organization_id = %(organization_id)s AND r.lease = %(lease)s
   AND r.columns IS NOT NULL AND a.created_run_id = %(run_id)s

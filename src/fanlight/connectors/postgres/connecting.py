@@ -44,12 +44,13 @@ _NOTHING_FROM_OUTSIDE = {
     "sslcrldir": "",
     "gssencmode": "disable",
     "requirepeer": "",
-    # Any way to prove who we are; the channel is verified TLS or a local socket.
-    "require_auth": "scram-sha-256,md5,password,none",
+    # A password in clear goes to nobody but a server whose certificate was verified (see `_tls`).
+    "require_auth": "scram-sha-256,md5,none",
     "target_session_attrs": "any",
     "load_balance_hosts": "disable",
     "ssl_min_protocol_version": "TLSv1.2",
 }
+_PASSWORD_IN_CLEAR = {"require_auth": "scram-sha-256,md5,password,none"}
 _ALIVE = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives": 1,
@@ -139,11 +140,11 @@ def _tls(settings: Mapping[str, str]) -> Iterator[dict[str, str]]:
         try:
             with os.fdopen(file_descriptor, "w", encoding="utf-8") as file:
                 file.write(settings["ca"])
-            yield {"sslmode": "verify-full", "sslrootcert": name}
+            yield {"sslmode": "verify-full", "sslrootcert": name, **_PASSWORD_IN_CLEAR}
         finally:
             Path(name).unlink(missing_ok=True)
     else:
-        yield {"sslmode": "verify-full", "sslrootcert": _system_authorities()}
+        yield {"sslmode": "verify-full", "sslrootcert": _system_authorities(), **_PASSWORD_IN_CLEAR}
 
 
 def _system_authorities() -> str:

@@ -63,7 +63,8 @@ def check(settings: Mapping[str, str]) -> dict[str, str]:
         if _CONTROL.search(checked[name]):
             raise _wrong(name, "holds a control character.", "Type it again.")
     checked["host"] = checked["host"].removeprefix("[").removesuffix("]")
-    if not is_socket(checked["host"]) and not _HOST.match(checked["host"]):
+    # libpq takes a comma for a second host, which none of these checks would have seen.
+    if "," in checked["host"] or (not is_socket(checked["host"]) and not _HOST.match(checked["host"])):
         raise _wrong("host", "is not one name, one address or one absolute folder.", "Enter a single host.")
     if not (
         checked["port"].isascii() and checked["port"].isdigit() and 0 < int(checked["port"]) <= _MAX_PORT

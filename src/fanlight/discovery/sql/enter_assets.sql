@@ -1,4 +1,5 @@
 -- Make the entries of the assets that a run has made or changed. Words of the name weigh most, the comment's least.
+-- Of a very long comment the beginning is searchable: a list of words has a limit.
 -- in: organization_id, integration_id, run_id. out: count. index: catalog_asset_locator.
 INSERT INTO discovery_entry (organization_id, id, asset_id, integration_id, kind, name, lower_name, locator,
   reversed, words)
@@ -6,7 +7,7 @@ SELECT a.organization_id, a.id, a.id, a.integration_id, a.kind, a.name, lower(a.
   reverse(replace(lower(a.locator), '"', '')),
   setweight(to_tsvector('simple', regexp_replace(
       regexp_replace(a.name, '([[:lower:]0-9])([[:upper:]])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')), 'A')
-    || setweight(to_tsvector('simple', regexp_replace(coalesce(a.comment, ''), '[^[:alnum:]]+', ' ', 'g')), 'D')
+    || setweight(to_tsvector('simple', regexp_replace(coalesce(left(a.comment, 10000), ''), '[^[:alnum:]]+', ' ', 'g')), 'D')
 FROM catalog_asset a
 WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
   AND a.changed_run_id = %(run_id)s AND a.gone_at IS NULL
