@@ -36,7 +36,8 @@ def portal() -> None:
             detail="The portal was given the root key, which it must not hold.",
             remedy="Unset FANLIGHT_ROOT_KEY_FILE for this process; only the worker needs it.",
         )
-    certificate, key = _certificate()
+    certificate, key = (path.absolute() for path in _certificate())
+    _leave_working_directory()
     local.start_django()
     from django.core.management import call_command
     from granian import Granian
@@ -58,6 +59,15 @@ def portal() -> None:
         log_access=False,  # addresses of pages hold sign-in tokens
         respawn_failed_workers=True,
     ).serve()
+
+
+def _leave_working_directory() -> None:
+    # The TLS server puts the working directory first among the places that modules are looked for in. Whoever may
+    # write where an operator happens to stand would have his code run in the portal.
+    for name in [name for name in os.environ if name.startswith("FANLIGHT_") and name.endswith("_FILE")]:
+        os.environ[name] = str(Path(os.environ[name]).absolute())
+    os.environ["FANLIGHT_HOME"] = str(environment.home())
+    os.chdir("/")
 
 
 @app.command()
