@@ -140,6 +140,53 @@ def test_a_nul_from_a_lying_source_does_not_stop_the_run(world: World, integrati
     assert queries.asset_at(world.bob, "shop.db.s.lying").comment == "a\ufffdb"
 
 
+def test_a_text_that_spells_out_an_escape_is_kept_as_it_is(
+    world: World, integration_id: IntegrationId
+) -> None:
+    spelled = "a \\u0000 b \\\\u0000"
+    table = Asset(
+        AssetKind.TABLE,
+        ("db", "s", "spelling"),
+        comment=spelled,
+        facts={"owner": spelled},
+        columns=[["c", 1, "text", True, None, spelled, None]],
+    )
+    _store(world, integration_id, [*_tables(0), table])
+    asset = queries.asset_at(world.bob, "shop.db.s.spelling")
+    column = queries.columns(world.bob, asset.id).columns[0]
+    assert (asset.comment, asset.facts["owner"], column.comment) == (spelled, spelled, spelled)
+
+
+def test_what_comes_back_as_another_kind_inherits_nothing(
+    world: World, integration_id: IntegrationId
+) -> None:
+    path = ("db", "s", "thing")
+    view = Asset(AssetKind.VIEW, path, comment="a view", facts={"definition": "SELECT"})
+    _store(world, integration_id, [*_tables(0), view])
+    _store(world, integration_id, _tables(0))
+    _store(
+        world,
+        integration_id,
+        [*_tables(0), Asset(AssetKind.TABLE, path, facts={"owner": "o"}, not_seen="locked")],
+    )
+    asset = queries.asset_at(world.bob, "shop.db.s.thing")
+    assert (asset.kind, asset.facts, asset.comment, asset.not_seen) == (
+        "table",
+        {"owner": "o"},
+        None,
+        "locked",
+    )
+
+
+def test_an_estimate_beyond_all_measure_does_not_stop_the_run(
+    world: World, integration_id: IntegrationId
+) -> None:
+    for rows in (1, 2**63 - 1, 5):
+        table = Asset(AssetKind.TABLE, ("db", "s", "big"), row_estimate=rows, size_bytes=rows)
+        _store(world, integration_id, [*_tables(0), table])
+        assert queries.asset_at(world.bob, "shop.db.s.big").row_estimate == rows
+
+
 def test_another_organization_sees_none_of_it(world: World, integration_id: IntegrationId) -> None:
     _store(world, integration_id, _tables(3))
     asset = queries.asset_at(world.bob, "shop.db.s.t00001")

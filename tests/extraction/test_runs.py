@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from datetime import timedelta
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from fanlight.audit import queries as audit
 from fanlight.catalog import queries as catalog
-from fanlight.connectors.types import Secret
+from fanlight.connectors.types import Secret, SourceReport
 from fanlight.core.actors import Actor
 from fanlight.core.errors import Conflict, NotFound, Refused
 from fanlight.discovery import queries as discovery
@@ -20,6 +22,7 @@ from fanlight.extraction.reading import Reading
 from fanlight.extraction.types import RunProgress, RunState
 from fanlight.foundation import clock, jobs
 from fanlight.integrations import queries as integrations
+from fanlight.integrations import services as integration_services
 from fanlight.integrations.types import TestState
 from fanlight.tenancy.scope import scope
 from tests.conftest import World
@@ -374,6 +377,78 @@ def test_a_test_of_the_connection_says_what_it_found(world: World, source: Sourc
     assert tested.report is not None
     assert tested.report.product.startswith("PostgreSQL")
     assert (source.database, True) in tested.report.databases
+
+
+def test_a_test_of_settings_that_have_changed_since_says_nothing(world: World, source: Source) -> None:
+    integration_id = add(world, source)
+    before = integrations.integration(world.alice, integration_id)
+    integration_services.change_integration(
+        actor=world.alice,
+        integration_id=integration_id,
+        name="shop",
+        settings={**source.settings, "databases": "another"},
+        secret="",
+        now=clock.now(),
+    )
+    with world.as_worker():
+        integration_services.note_test(
+            actor=Actor.worker(world.a),
+            tested=before,
+            outcome=SourceReport("PostgreSQL", "u", (), is_encrypted=True),
+            now=clock.now(),
+        )
+    assert integrations.integration(world.alice, integration_id).test_state is TestState.UNTESTED
+
+
+def test_a_test_that_ends_unexpectedly_is_over_all_the_same(
+    world: World, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    integration_id = add(world, source)
+
+    def fail(*_: object) -> None:
+        raise ValueError("canary-detail")
+
+    monkeypatch.setattr("fanlight.connectors.postgres.session.PostgresSession.report", fail)
+    with world.as_worker(), pytest.raises(ValueError, match="canary"):
+        services.test_connection(
+            organization_id=world.a, integration_id=integration_id, root_key=world.root_key
+        )
+    tested = integrations.integration(world.alice, integration_id)
+    assert tested.test_state is TestState.FAILED
+    assert tested.problem is not None
+    assert "canary" not in tested.problem.detail
+
+
+def test_a_source_that_stops_answering_is_given_up(
+    world: World, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    integration_id = add(world, source)
+    monkeypatch.setattr("fanlight.connectors.postgres.guard.DEADLINE_SECONDS", 1.0)
+    run_id = services.request_run(
+        actor=world.alice, integration_id=integration_id, is_deferred=False, now=clock.now()
+    )
+    stopped: list[int] = []
+
+    def stop_the_source(progress: RunProgress) -> None:
+        with source.connect() as owner:
+            for (pid,) in owner.execute(
+                "SELECT pid FROM pg_stat_activity WHERE usename = %s", [source.reader]
+            ):
+                if pid not in stopped:
+                    os.kill(pid, signal.SIGSTOP)
+                    stopped.append(pid)
+
+    try:
+        with world.as_worker():
+            run = services.execute_run(
+                organization_id=world.a, run_id=run_id, root_key=world.root_key, watcher=stop_the_source
+            )
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    assert stopped
+    assert run.problem is not None
+    assert run.problem.code == "source.disconnected"
 
 
 def test_a_request_from_the_portal_is_a_job_that_commits_with_it(world: World, source: Source) -> None:

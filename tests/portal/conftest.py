@@ -137,7 +137,7 @@ def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Fil
         with tenancy.scope(a):
             _ledger(a, run_id)
         arrivals = catalog_services.open_arrivals(
-            organization_id=a, integration_id=integration_id, run_id=run_id, leftovers=[]
+            organization_id=a, integration_id=integration_id, run_id=run_id, lease=clock.uuid7()
         )
         catalog_services.arrive(arrivals, assets)
         with tenancy.scope(a):

@@ -146,3 +146,15 @@ def test_a_database_that_does_not_answer_is_said_without_a_frame(
     assert "does not answer" in page
     assert "inner-name" not in page
     assert_guarded(answer, "/")
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain"]
+)
+def test_a_body_beyond_a_megabyte_is_refused_before_it_is_read(stranger: Client, kind: str) -> None:
+    answer = stranger.generic("POST", f"/sign-in/{'A' * 43}/", b"x" * (1024 * 1024 + 1), content_type=kind)
+    assert answer.status_code == 413
+
+
+def test_a_length_that_is_no_number_is_refused(stranger: Client) -> None:
+    assert stranger.get("/sign-in/", CONTENT_LENGTH="many").status_code == 413

@@ -10,6 +10,7 @@ from fanlight.core.actors import Actor
 from fanlight.core.errors import SourceFailure
 from fanlight.extraction.models import Run
 from fanlight.foundation import clock
+from fanlight.integrations import queries as integration_queries
 from fanlight.integrations import services as integrations
 from fanlight.tenancy import services as tenancy
 from tests.conftest import World
@@ -26,7 +27,7 @@ def note(world: World, filled: Filled, outcome: Any) -> None:
     with world.as_worker():
         integrations.note_test(
             actor=Actor.worker(world.a),
-            integration_id=filled.integration_id,
+            tested=integration_queries.integration(world.alice, filled.integration_id),
             outcome=outcome,
             now=clock.now(),
         )

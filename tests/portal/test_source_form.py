@@ -8,6 +8,7 @@ import pytest
 
 from fanlight.core.actors import Actor
 from fanlight.integrations import queries as integrations
+from fanlight.integrations.services import destination
 from fanlight.integrations.types import TestState as State
 from fanlight.vault import services as vault
 from tests.conftest import World
@@ -44,7 +45,11 @@ def test_a_source_is_added_sealed_and_tested(world: World, browse: Any) -> None:
     assert "every 1s" in page
     with world.as_worker():
         leased = vault.lease_credential(
-            actor=Actor.worker(world.a), integration_id=found.id, field="password", root_key=world.root_key
+            actor=Actor.worker(world.a),
+            integration_id=found.id,
+            field="password",
+            destination=destination(found.connector, found.settings),
+            root_key=world.root_key,
         )
     assert leased == PASSWORD
 
@@ -144,7 +149,11 @@ def test_editing_keeps_the_password_when_none_is_typed(world: World, browse: Any
     assert (found.settings["databases"], found.test_state) == ("shop", State.TESTING)
     with world.as_worker():
         leased = vault.lease_credential(
-            actor=Actor.worker(world.a), integration_id=found.id, field="password", root_key=world.root_key
+            actor=Actor.worker(world.a),
+            integration_id=found.id,
+            field="password",
+            destination=destination(found.connector, found.settings),
+            root_key=world.root_key,
         )
     assert leased == PASSWORD
 

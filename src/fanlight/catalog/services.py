@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from fanlight.foundation import clock, database
 from fanlight.tenancy import services as tenancy
 
 DIGEST_BYTES = 16
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _COPY = (
     "COPY catalog_arrival (organization_id, lease, integration_id, locator, id, kind, parent, name, comment, "
     "digest, not_seen, row_estimate, size_bytes, facts, columns, column_ids, column_count) FROM STDIN"
@@ -117,7 +119,8 @@ def _row(arrivals: Arrivals, asset: Asset, ids: Any) -> tuple[Any, ...]:
 def _json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     # PostgreSQL's text holds no NUL, and a source that sends one is not to stop the run.
-    return text.replace("\\u0000", "\ufffd") if "\\u0000" in text else text
+    # An escape only behind an even number of backslashes: a text that spells one out is left alone.
+    return _NUL.sub("\\1\ufffd", text) if "\\u0000" in text else text
 
 
 def _digest(*parts: str | None) -> bytes:

@@ -129,13 +129,14 @@ def test_connection(
             ) as session:
                 reports.append(session.report())
     except FanlightError as error:
-        integration_services.note_test(
-            actor=actor, integration_id=integration_id, outcome=error, now=clock.now()
-        )
+        integration_services.note_test(actor=actor, tested=integration, outcome=error, now=clock.now())
         return
-    integration_services.note_test(
-        actor=actor, integration_id=integration_id, outcome=reports[0], now=clock.now()
-    )
+    except Exception as error:
+        integration_services.note_test(
+            actor=actor, tested=integration, outcome=_unexpected(error), now=clock.now()
+        )
+        raise
+    integration_services.note_test(actor=actor, tested=integration, outcome=reports[0], now=clock.now())
 
 
 def _secret_of(actor: Actor, integration: Integration, root_key: RootKey) -> Secret | None:

@@ -17,6 +17,7 @@ from fanlight.core.errors import Conflict, FanlightError, NotFound, WrongUse
 from fanlight.core.identifiers import IntegrationId
 from fanlight.foundation import clock, jobs
 from fanlight.integrations.models import Integration
+from fanlight.integrations.types import Integration as IntegrationSummary
 from fanlight.integrations.types import (
     IntegrationAdded,
     IntegrationChanged,
@@ -142,12 +143,21 @@ def request_test(*, actor: Actor, integration_id: IntegrationId, now: datetime) 
 
 
 def note_test(
-    *, actor: Actor, integration_id: IntegrationId, outcome: SourceReport | FanlightError, now: datetime
+    *,
+    actor: Actor,
+    tested: IntegrationSummary,
+    outcome: SourceReport | FanlightError,
+    now: datetime,
 ) -> None:
-    """Store what a test of the connection said. Raises NotFound when the integration is gone by now."""
+    """Store what a test of the connection said, unless its settings have changed since: then it says nothing of them.
+
+    tested: the integration as it was when the test began. Raises NotFound when it is gone by now.
+    """
+    integration_id = tested.id
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_RUN)
-        _locked(actor, integration_id)
+        if _locked(actor, integration_id).settings != tested.settings:
+            return
         has_passed = isinstance(outcome, SourceReport)
         Integration.objects.filter(organization_id=actor.organization_id, id=integration_id).update(
             test_state=TestState.PASSED if has_passed else TestState.FAILED,

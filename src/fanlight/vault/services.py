@@ -153,13 +153,15 @@ def lease_credential(
         newest = of_field.order_by("-id").first()
         if newest is None:
             return None
-        of_field.filter(id__lt=newest.id).delete()
         wrapped = WrappedKey.objects.get(organization_id=actor.organization_id, version=newest.key_version)
         private = sealing.unwrap(
             bytes(wrapped.wrapped), root_key.reveal(), _key_info(actor.organization_id, newest.key_version)
         )
         info = _credential_info(actor.organization_id, integration_id, field, destination, newest.key_version)
-        return sealing.unseal(bytes(newest.sealed), private, info).decode("utf-8")
+        opened = sealing.unseal(bytes(newest.sealed), private, info).decode("utf-8")
+        # Only now: one that does not open must not cost the one before.
+        of_field.filter(id__lt=newest.id).delete()
+        return opened
 
 
 def digest_key(*, organization_id: OrganizationId, integration_id: IntegrationId, root_key: RootKey) -> bytes:

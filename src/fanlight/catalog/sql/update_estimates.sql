@@ -8,5 +8,5 @@ JOIN catalog_asset a ON a.organization_id = %(organization_id)s AND a.integratio
 WHERE r.organization_id = %(organization_id)s AND r.lease = %(lease)s
   AND s.organization_id = %(organization_id)s AND s.asset_id = a.id
   AND ((s.row_estimate IS NULL) <> (r.row_estimate IS NULL) OR (s.size_bytes IS NULL) <> (r.size_bytes IS NULL)
-    OR abs(r.row_estimate - s.row_estimate) * 10 >= greatest(s.row_estimate, 1)
-    OR abs(r.size_bytes - s.size_bytes) * 10 >= greatest(s.size_bytes, 1))
+    OR abs(r.row_estimate::numeric - s.row_estimate) * 10 >= greatest(s.row_estimate, 1)
+    OR abs(r.size_bytes::numeric - s.size_bytes) * 10 >= greatest(s.size_bytes, 1))

@@ -9,7 +9,11 @@ may quote literals, and the driver's errors carry the connection's parameters.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
+import socket
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -37,6 +41,10 @@ class StatementError(Exception):
         super().__init__(f"{statement}: {sqlstate}")
         self.statement = statement
         self.sqlstate = sqlstate
+
+
+# Beyond what the source's own limit for a statement allows (`session_settings`).
+DEADLINE_SECONDS = 90.0
 
 
 class Guard:
@@ -68,6 +76,9 @@ class Guard:
         started_at, started = self._clock(), time.perf_counter()
         rows: list[_R] = []
         sqlstate = ""
+        deadline = threading.Timer(DEADLINE_SECONDS, self._break_off)
+        deadline.daemon = True
+        deadline.start()
         try:
             cursor = self._connection.cursor(row_factory=row_factory)
             cursor.execute(sql, parameters, binary=True)
@@ -76,6 +87,8 @@ class Guard:
             sqlstate = error.sqlstate or DISCONNECTED
         except UnicodeDecodeError:
             sqlstate = UNREADABLE
+        finally:
+            deadline.cancel()
         milliseconds = (time.perf_counter() - started) * 1000
         self._ledger(
             LedgerEntry(
@@ -93,6 +106,15 @@ class Guard:
         if sqlstate:
             raise StatementError(name, sqlstate)
         return rows
+
+    def _break_off(self) -> None:
+        # The source was asked to give up long before; one that answers nothing and closes nothing would hold its
+        # place in the worker for ever. Shut down from this side, the driver sees the end of the connection.
+        with (
+            contextlib.suppress(OSError, psycopg.Error),
+            socket.socket(fileno=os.dup(self._connection.pgconn.socket)) as line,
+        ):
+            line.shutdown(socket.SHUT_RDWR)
 
     def _checked(self, name: str) -> bytes:
         statement, digest = STATEMENTS.get(name), DIGESTS.get(name)

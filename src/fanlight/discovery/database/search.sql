@@ -47,9 +47,10 @@ BEGIN
      ORDER BY e.lower_name
      LIMIT 200)
     UNION ALL
+    -- One letter begins half of all words: the names that begin with it are enough.
     (SELECT e.id, e.kind, e.name, e.words, 0.0::real
      FROM discovery_entry e
-     WHERE e.organization_id = the_organization AND e.words @@ asked
+     WHERE e.organization_id = the_organization AND length(plain) > 1 AND e.words @@ asked
      LIMIT 1000)
   ),
   best AS (
