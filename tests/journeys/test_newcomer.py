@@ -140,7 +140,7 @@ def test_a_source_is_added_tested_and_extracted(page: Page, demo: Demo) -> None:
     _sign_in(page, demo)
     page.goto("/integrations/")
     page.get_by_role("link", name="harbour").first.click()
-    socket = page.get_by_text(re.compile("/demo-source$")).first.inner_text()
+    socket = page.get_by_text(re.compile("/demo-source(/socket)?$")).first.inner_text()
     page.goto("/integrations/add/postgres/")
     page.get_by_label("Name", exact=True).fill("again")
     page.get_by_label("Host").fill(socket)
