@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from fanlight.connectors.registry import connector, connector_for_url, connectors
-from fanlight.connectors.types import Connector
-from fanlight.core.errors import NotFound, WrongUse
+from fanlight.connectors.types import Connector, Secret
+from fanlight.core.errors import NotFound, SourceFailure, WrongUse
 from tests.connectors.conftest import Source
 from tests.servers import ThrowawayServer
 
@@ -26,6 +27,7 @@ PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     [
         ({"host": ""}, "host"),
         ({"host": "a,b"}, "host"),
+        ({"host": "/nowhere,127.0.0.1"}, "host"),
         ({"host": "a b"}, "host"),
         ({"host": "a\nb"}, "host"),
         ({"host": "a' password=x"}, "host"),
@@ -189,3 +191,22 @@ def test_the_script_holds_no_password_and_no_value_of_the_settings_unquoted() ->
     assert 'ON DATABASE "a"";b"' in script
     assert "PASSWORD" not in script
     assert "'" not in script.replace("'s", "")
+
+
+def test_a_password_in_clear_is_not_sent_where_nothing_was_verified(tmp_path: Path) -> None:
+    with ThrowawayServer("15", tmp_path / "clear", hba=["local all clear password"]) as server:
+        with server.connect() as owner:
+            owner.execute(f"CREATE ROLE clear LOGIN PASSWORD '{SECRET}'")
+        settings = POSTGRES.check_settings(
+            {"host": str(server.socket_folder), "databases": "postgres", "user": "clear"}
+        )
+        psycopg.connect(server.conninfo("clear", "postgres", SECRET)).close()
+        with pytest.raises(SourceFailure) as refused:
+            POSTGRES.open(
+                settings,
+                Secret(SECRET),
+                database="postgres",
+                ledger=lambda _: None,
+                clock=lambda: datetime.now(UTC),
+            )
+    assert SECRET not in str(refused.value)
