@@ -115,7 +115,14 @@ class AssetKind(StrEnum):
     VIEW = "view"
     MATERIALIZED_VIEW = "materialized_view"
     FOREIGN_TABLE = "foreign_table"
+    SEQUENCE = "sequence"
     ENUM = "enum"
+    DOMAIN = "domain"
+    RANGE = "range"
+    COMPOSITE_TYPE = "composite_type"
+    FUNCTION = "function"
+    PROCEDURE = "procedure"
+    AGGREGATE = "aggregate"
 
 
 # A column is a list in this order: 200,000 small objects cost more than the reading itself.
@@ -155,6 +162,68 @@ class NotSeen:
 
     scope: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A part of a source of which a read could not even list what exists: nothing of it is confirmed gone.
+
+    path: from the database down. kinds: of assets that were not listed below it; empty for all of them.
+    reason: a code ('denied', 'failed', 'unreachable').
+    """
+
+    path: tuple[str, ...]
+    kinds: tuple[AssetKind, ...]
+    reason: str
+
+
+class RightLevel(StrEnum):
+    """How far a right goes.
+
+    READ: rows of data. PUBLIC: what every role there may do, by the source's own defaults, beyond reading the
+    catalogue. WRITE: anything more, which is listed with the script that removes it.
+    """
+
+    READ = "read"
+    PUBLIC = "public"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Something that a credential may do at its source.
+
+    kind: of what it is about ('role', 'membership', 'database', 'schema', 'table', 'column', 'sequence',
+    'function', ...). path: of that thing, from the database down; empty for the whole server. rights: as the
+    source spells them, sorted.
+    """
+
+    level: RightLevel
+    kind: str
+    path: tuple[str, ...]
+    rights: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Privileges:
+    """What a credential could do in one database of a source, whether or not anybody ever does it.
+
+    sentence: all of it in one ('Cannot read data', 'Can read 31 tables', 'Can write 12 tables').
+    readable, writable: how many relations' rows it could read, or change. rights: the first ones, WRITE before
+    READ before PUBLIC, then by kind and path; count: of all. digest: of all of them, the same while nothing changes.
+    """
+
+    sentence: str
+    readable: int
+    writable: int
+    rights: tuple[Right, ...]
+    count: int
+    digest: str
+
+    @property
+    def is_excessive(self) -> bool:
+        """Whether it could do more than read."""
+        return any(right.level is RightLevel.WRITE for right in self.rights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +275,16 @@ class Session(Protocol):
     def not_seen(self) -> list[NotSeen]:
         """What exists and could not be read."""
 
+    @property
+    def unlisted(self) -> list[Unlisted]:
+        """What could not even be listed, so that nothing of it is confirmed gone."""
+
+    def privileges(self) -> Privileges:
+        """Tell what the credential could do here. Raises SourceFailure."""
+
+    def cancel(self) -> None:
+        """Stop the running statement at the source, from another thread; the read ends with SourceFailure."""
+
 
 Clock = Callable[[], datetime]
 Ledger = Callable[[LedgerEntry], None]
@@ -233,6 +312,9 @@ class Connector(Protocol):
 
     def permission_script(self, settings: Mapping[str, str]) -> str:
         """Return the least script that lets Fanlight in."""
+
+    def removal_script(self, settings: Mapping[str, str], found: Mapping[str, Privileges]) -> str:
+        """Return the script that takes away every right beyond reading. found: by database. It holds no secret."""
 
     def open(
         self,
