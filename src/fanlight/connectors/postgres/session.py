@@ -11,8 +11,9 @@ from typing import Self
 from fanlight.connectors.postgres.closed_list import names_for
 from fanlight.connectors.postgres.failures import statement_failure
 from fanlight.connectors.postgres.guard import Guard, StatementError
+from fanlight.connectors.postgres.privileges import read_privileges
 from fanlight.connectors.postgres.reading import Reader, Server
-from fanlight.connectors.types import Asset, NotSeen, SourceReport
+from fanlight.connectors.types import Asset, NotSeen, Privileges, SourceReport
 from fanlight.core.errors import FanlightError, SourceFailure
 
 OLDEST_MAJOR = 13
@@ -61,6 +62,12 @@ class PostgresSession:
         with self._explained(), self._transaction():
             self._reader = self._new_reader()
             yield from self._reader.batches()
+
+    def privileges(self) -> Privileges:
+        """Tell what the credential could do in this database, from the catalogue alone. Raises SourceFailure."""
+        with self._explained(), self._transaction():
+            server = self._new_reader().server
+            return read_privileges(self._guard, names_for(server.major), server.database)
 
     def cancel(self) -> None:
         """Stop the read that runs, from another thread; it ends with SourceFailure `source.cancelled`."""
