@@ -43,6 +43,7 @@ def _store(world: World, integration_id: IntegrationId, assets: list[Asset]) -> 
         )
         services.arrive(arrivals, assets)
         with scope(world.a):
+            services.propose(arrivals, approved_run_id=None)
             services.merge(arrivals, now=clock.now())
 
 

@@ -121,16 +121,16 @@ def sample() -> list[Asset]:
 def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Filled:
     """Add a source to organization A and give it these assets, as a run would."""
     a = world.a
+    operator = Actor.operator(a)
+    integration_id = integrations.add_integration(
+        actor=operator,
+        name=name,
+        connector="postgres",
+        settings={"host": "/srv/socket", "databases": "shop", "user": "reader", "tls": "off"},
+        secret=PASSWORD,
+        now=clock.now(),
+    )
     with world.as_worker():
-        operator = Actor.operator(a)
-        integration_id = integrations.add_integration(
-            actor=operator,
-            name=name,
-            connector="postgres",
-            settings={"host": "/srv/socket", "databases": "shop", "user": "reader", "tls": "off"},
-            secret=PASSWORD,
-            now=clock.now(),
-        )
         run_id = extraction.request_run(
             actor=operator, integration_id=integration_id, is_deferred=False, now=clock.now()
         )
@@ -141,6 +141,7 @@ def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Fil
         )
         catalog_services.arrive(arrivals, assets)
         with tenancy.scope(a):
+            catalog_services.propose(arrivals, approved_run_id=None)
             changes = catalog_services.merge(arrivals, now=clock.now())
             Run.objects.filter(organization_id=a, id=run_id).update(
                 state="succeeded",

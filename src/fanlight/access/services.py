@@ -10,9 +10,16 @@ _READING = frozenset({Permission.CATALOG_READ, Permission.INTEGRATION_READ, Perm
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _READING,
-    Role.EDITOR: _READING | {Permission.INTEGRATION_RUN},
+    Role.EDITOR: _READING | {Permission.INTEGRATION_RUN, Permission.INTEGRATION_PAUSE},
     Role.ADMINISTRATOR: _READING
-    | {Permission.INTEGRATION_RUN, Permission.INTEGRATION_MANAGE, Permission.ORGANIZATION_MANAGE},
+    | {
+        Permission.INTEGRATION_RUN,
+        Permission.INTEGRATION_PAUSE,
+        Permission.INTEGRATION_MANAGE,
+        Permission.INTEGRATION_DELETE,
+        Permission.REMOVAL_APPROVE,
+        Permission.ORGANIZATION_MANAGE,
+    },
 }
 
 # The operator sits at the machine that holds every key; the worker does what a job says, and no more.

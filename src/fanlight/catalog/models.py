@@ -102,3 +102,13 @@ class Arrival(models.Model):
     columns = models.JSONField(null=True)
     column_ids = models.JSONField(null=True)
     column_count = models.IntegerField()
+
+
+class Departure(models.Model):
+    """An asset that a run found gone. Until somebody approves, where there are suspiciously many of them."""
+
+    pk = models.CompositePrimaryKey("organization_id", "run_id", "asset_id")
+    organization_id = models.UUIDField()
+    run_id = models.UUIDField()
+    asset_id = models.UUIDField()
+    integration_id = models.UUIDField()

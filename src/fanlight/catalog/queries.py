@@ -12,7 +12,7 @@ from fanlight.access.types import Permission
 from fanlight.catalog.types import Asset, Children, Column, Columns, Crumb
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound, WrongUse
-from fanlight.core.identifiers import AssetId, IntegrationId, join_path, split_path
+from fanlight.core.identifiers import AssetId, IntegrationId, RunId, join_path, split_path
 from fanlight.foundation import database
 from fanlight.integrations import queries as integrations
 from fanlight.tenancy import services as tenancy
@@ -84,7 +84,7 @@ def assets(actor: Actor, asset_ids: list[AssetId]) -> list[Asset]:
         rows = database.rows(
             "catalog", "assets_by_id", {"organization_id": actor.organization_id, "ids": asset_ids}
         )
-        return [_asset(row, names) for row in rows]
+        return [_asset(row, names) for row in rows if row[1] in names]
 
 
 def asset_at(actor: Actor, path: str) -> Asset:
@@ -155,7 +155,7 @@ def partitions(actor: Actor, of: Asset, *, after: str = "", most: int = PAGE) ->
                 "most": most + 1,
             },
         )
-    page = [_asset(row, names) for row in rows[:most]]
+    page = [_asset(row, names) for row in rows[:most] if row[1] in names]
     return Children(assets=page, total=len(page), next_after=page[-1].locator if len(rows) > most else None)
 
 
@@ -209,7 +209,7 @@ def children(
         names = _names(actor)
         total = int(database.rows("catalog", "count_children", values)[0][0])
         rows = database.rows("catalog", "children", values) if total else []
-    page = [_asset(row, names) for row in rows[:most]]
+    page = [_asset(row, names) for row in rows[:most] if row[1] in names]
     return Children(assets=page, total=total, next_after=page[-1].name if len(rows) > most else None)
 
 
@@ -251,7 +251,7 @@ def descend(actor: Actor, start: Asset) -> Iterator[tuple[Asset, list[Column]]]:
                     "most": PAGE,
                 },
             )
-            page = [_asset(row, names) for row in rows]
+            page = [_asset(row, names) for row in rows if row[1] in names]
             of = _columns_of(actor, page)
         for one in page:
             yield one, of[one.id]
@@ -269,6 +269,18 @@ def _columns_of(actor: Actor, of: list[Asset]) -> dict[AssetId, list[Column]]:
     for row in rows:
         found[row[0]].append(_column(row[1:]))
     return found
+
+
+def departures(actor: Actor, run_id: RunId, *, after: str = "", most: int = PAGE) -> list[tuple[str, str]]:
+    """Return a page of what a run proposes to remove: locator and kind, by locator. Raises Refused."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        rows = database.rows(
+            "catalog",
+            "departures",
+            {"organization_id": actor.organization_id, "run_id": run_id, "after": after, "most": most},
+        )
+    return [(locator, kind) for locator, kind in rows]
 
 
 def counts(actor: Actor) -> dict[IntegrationId, dict[str, int]]:

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from fanlight.catalog.types import Changes
-from fanlight.connectors.types import Asset
+from fanlight.catalog.types import Changes, Removal
+from fanlight.connectors.types import Asset, Unlisted
 from fanlight.core.errors import Conflict
 from fanlight.core.identifiers import IntegrationId, OrganizationId, RunId, join_path
 from fanlight.foundation import clock, database
@@ -43,6 +43,7 @@ class Arrivals:
     """An attempt's way into the catalogue, under its lease.
 
     known: digests of what is stored already and need not be sent again. count: how many assets were sent.
+    unlisted: what could not even be listed, of which nothing is confirmed gone.
     """
 
     organization_id: OrganizationId
@@ -51,6 +52,7 @@ class Arrivals:
     lease: UUID
     known: frozenset[bytes]
     count: int = field(default=0)
+    unlisted: list[Unlisted] = field(default_factory=list)
 
 
 def open_arrivals(
@@ -86,6 +88,20 @@ def arrive(arrivals: Arrivals, assets: list[Asset]) -> None:
         for asset in assets:
             copy.write_row(_row(arrivals, asset, ids))
     arrivals.count += len(assets)
+
+
+def withdraw(arrivals: Arrivals, path: tuple[str, ...]) -> None:
+    """Remove what has arrived below a path, since the reading of it broke off in the middle."""
+    with tenancy.scope(arrivals.organization_id):
+        arrivals.count -= database.execute(
+            "catalog",
+            "withdraw_arrivals",
+            {
+                "organization_id": arrivals.organization_id,
+                "lease": arrivals.lease,
+                "locator": join_path(*path),
+            },
+        )
 
 
 def _row(arrivals: Arrivals, asset: Asset, ids: Any) -> tuple[Any, ...]:
@@ -133,29 +149,40 @@ def _digest(*parts: str | None) -> bytes:
     return digest.digest()
 
 
-def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
-    """Compare what has arrived with what is stored, and make the difference. All of it or nothing.
+def propose(arrivals: Arrivals, *, approved_run_id: RunId | None) -> Removal:
+    """Note what has not arrived and so would be removed, and tell how much of the source that is.
 
-    Call inside the organization's scope, in the transaction that also ends the run. What did not arrive is marked
-    as gone, so only a complete run may come here. Raises Conflict when not all of it has stayed.
+    approved_run_id: a run whose proposals a person has approved; those do not count as unapproved. What could not be
+    listed is not proposed. Call inside the organization's scope, before `merge`, in its transaction. Raises Conflict
+    when not all of what arrived has stayed.
     """
-    values = {
-        "organization_id": arrivals.organization_id,
-        "integration_id": arrivals.integration_id,
-        "run_id": arrivals.run_id,
-        "lease": arrivals.lease,
-        "now": now,
-    }
     _refuse_a_part(arrivals)
     with connection.cursor() as cursor:
         cursor.execute("SELECT fanlight_analyze_arrival()")
+    values = _values(arrivals) | {"approved_run_id": approved_run_id}
+    database.execute("catalog", "forget_departures", values)
+    database.execute("catalog", "propose_departures", values)
+    removed, unapproved, present = database.rows("catalog", "count_departures", values)[0]
+    return Removal(count=removed, unapproved=unapproved, present=present)
+
+
+def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
+    """Compare what has arrived with what is stored, and make the difference. All of it or nothing.
+
+    Call inside the organization's scope, after `propose`, in the transaction that also ends the run. What was proposed
+    is marked as gone.
+    """
+    values = _values(arrivals) | {"now": now}
 
     def step(name: str) -> int:
         return database.execute("catalog", name, values)
 
     gone = step("mark_gone_assets")
+    step("forget_departures_of_run")
     changed = step("update_changed_assets")
     step("flag_not_seen")
+    if arrivals.unlisted:
+        step("flag_unlisted")
     added = step("insert_new_assets")
     columns_added = step("insert_columns_of_new_assets") if added else 0
     columns_changed = columns_gone = 0
@@ -177,6 +204,24 @@ def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
         columns_gone=columns_gone,
         estimates=estimates,
     )
+
+
+def _values(arrivals: Arrivals) -> dict[str, Any]:
+    # A line for each kind that was not listed below a path; '' stands for every kind.
+    unlisted = [
+        (join_path(*one.path), kind, one.reason)
+        for one in arrivals.unlisted
+        for kind in ([kind.value for kind in one.kinds] or [""])
+    ]
+    return {
+        "organization_id": arrivals.organization_id,
+        "integration_id": arrivals.integration_id,
+        "run_id": arrivals.run_id,
+        "lease": arrivals.lease,
+        "unlisted_locators": [one[0] for one in unlisted],
+        "unlisted_kinds": [one[1] for one in unlisted],
+        "unlisted_reasons": [one[2] for one in unlisted],
+    }
 
 
 def _refuse_a_part(arrivals: Arrivals) -> None:

@@ -74,6 +74,15 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """What a run would remove. count: assets; unapproved: those that nobody has approved; present: before it."""
+
+    count: int
+    unapproved: int
+    present: int
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What a merge has done. Counts of assets, and of columns of changed assets."""
 

@@ -18,7 +18,7 @@ from fanlight.config import environment
 from fanlight.core.errors import WrongUse
 
 PORTAL_THREADS = 8
-WORKER_CONCURRENCY = 3
+QUICK_AT_ONCE = 2
 
 PortOption = Annotated[
     int | None,
@@ -75,10 +75,11 @@ def worker() -> None:
     """Work on the queue: tests and extractions. Needs FANLIGHT_DATABASE_URL_FILE and FANLIGHT_ROOT_KEY_FILE."""
     _need("FANLIGHT_ROOT_KEY", "worker")
     local.start_django()
+    from fanlight.extraction.types import RUNS_AT_ONCE
     from fanlight.foundation import jobs
 
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    jobs.work(concurrency=WORKER_CONCURRENCY)
+    jobs.work(concurrency={"extraction": RUNS_AT_ONCE, "quick": QUICK_AT_ONCE})
 
 
 def _need(name: str, process: str) -> None:

@@ -230,28 +230,29 @@ def _say_how_it_went(name: str, run: Run) -> None:
 
 @app.command()
 def integrations(organization: Organization = None, as_json: AsJson = False, home: HomeOption = None) -> None:
-    """List the organization's sources and how their latest runs went."""
+    """List the organization's sources: how their latest runs went, what comes next, what their credentials could do."""
     with local.as_process("portal", "integrations"):
         from fanlight.extraction import queries as extraction
-        from fanlight.integrations import queries
 
         actor, _ = local.operator_of(organization)
-        latest = extraction.latest_runs(actor, most=1)
-        rows = [
-            {
-                "name": one.name,
-                "connector": one.connector,
-                "state": latest[one.id][0].state.value if one.id in latest else "never run",
-            }
-            for one in queries.integrations(actor)
-        ]
+        found = extraction.states(actor)
     if as_json:
-        typer.echo(json.dumps(rows))
+        typer.echo(json.dumps([one.as_json() for one in found]))
         return
-    if not rows:
+    if not found:
         say("None yet. Add one with 'fanlight connect URL'.")
         return
-    print_table(("Name", "Connector", "Latest run"), [tuple(row.values()) for row in rows])
+    rows = [
+        (
+            one.name,
+            one.connector,
+            one.words,
+            f"{one.next_at:%Y-%m-%d %H:%M} UTC" if one.next_at else "when asked for",
+            one.privileges or "not looked at yet",
+        )
+        for one in found
+    ]
+    print_table(("Name", "Connector", "State", "Next", "This credential"), rows)
 
 
 @app.command()

@@ -2,47 +2,84 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections
 
-from fanlight.core.errors import Conflict, NotFound
+from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import IntegrationId, OrganizationId, RunId
 from fanlight.extraction import services
+from fanlight.extraction.stopping import STOP_JOB
 from fanlight.foundation import jobs
 from fanlight.integrations.services import TEST_JOB
 from fanlight.vault import services as vault
+from fanlight.vault.types import RootKey
+
+EXTRACTIONS, QUICK = "extraction", "quick"
+_ERASE_TRIES = 60
 
 
-@jobs.job(services.RUN_JOB, queue="extraction")
-def run_extraction(organization_id: str, run_id: str) -> None:
-    """Carry out a run that was asked for. One that somebody else has taken up is left to them."""
+@contextmanager
+def _fresh_connections() -> Iterator[None]:
     close_old_connections()
     try:
-        services.execute_run(
-            organization_id=OrganizationId(UUID(organization_id)),
-            run_id=RunId(UUID(run_id)),
-            root_key=vault.read_root_key(settings.FANLIGHT_ROOT_KEY),
-        )
-    except Conflict as error:
-        if error.code != "run.taken":
-            raise
+        yield
     finally:
         close_old_connections()
 
 
-@jobs.job(TEST_JOB, queue="quick")
+def _root_key() -> RootKey:
+    return vault.read_root_key(settings.FANLIGHT_ROOT_KEY)
+
+
+@jobs.job(services.NEXT_JOB, queue=EXTRACTIONS)
+def run_next() -> None:
+    """Carry out one run, of the organization whose turn it is."""
+    with _fresh_connections():
+        services.execute_next(root_key=_root_key())
+
+
+@jobs.periodic("extraction.keep_turns", queue=QUICK, cron="* * * * * */5")
+def keep_turns() -> None:
+    """Ask for the runs that are due."""
+    with _fresh_connections():
+        services.keep_turns()
+
+
+@jobs.job(TEST_JOB, queue=QUICK)
 def test_connection(organization_id: str, integration_id: str) -> None:
     """Try a connection that somebody is waiting to hear about."""
-    close_old_connections()
-    try:
+    # Deleted while the job waited: there is nothing to say any more.
+    with _fresh_connections(), suppress(NotFound):
         services.test_connection(
             organization_id=OrganizationId(UUID(organization_id)),
             integration_id=IntegrationId(UUID(integration_id)),
-            root_key=vault.read_root_key(settings.FANLIGHT_ROOT_KEY),
+            root_key=_root_key(),
         )
-    except NotFound:
-        pass  # deleted while the job waited
-    finally:
-        close_old_connections()
+
+
+@jobs.job(STOP_JOB, queue=QUICK)
+def end_stopped(organization_id: str, run_id: str) -> None:
+    """End a run that was to stop before anybody took it up."""
+    with _fresh_connections():
+        services.end_stopped(
+            organization_id=OrganizationId(UUID(organization_id)), run_id=RunId(UUID(run_id))
+        )
+
+
+@jobs.job(services.ERASE_JOB, queue=QUICK)
+def erase_integration(organization_id: str, integration_id: str) -> None:
+    """Erase a deleted source, once the run that was ended by it has ended."""
+    with _fresh_connections():
+        for _ in range(_ERASE_TRIES):
+            if services.erase_integration(
+                organization_id=OrganizationId(UUID(organization_id)),
+                integration_id=IntegrationId(UUID(integration_id)),
+            ):
+                return
+            time.sleep(1)
+        raise ConnectionError("a run of the deleted integration does not end")  # tried again later

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import IntegrationId, PersonId, RunId
 from fanlight.extraction import models
-from fanlight.extraction.types import Ledger, LedgerLine, Run, RunState
+from fanlight.extraction.types import IntegrationState, Ledger, LedgerLine, Purpose, Run, RunState, Trigger
 from fanlight.foundation import database
+from fanlight.integrations import queries as integrations
 from fanlight.integrations.types import Problem
 from fanlight.tenancy import services as tenancy
 
 LEDGER_PAGE = 500
 
 
-def _plain(row: models.Run) -> Run:
+def _plain(row: models.Run, stopping: str) -> Run:
     return Run(
         id=RunId(row.id),
         integration_id=IntegrationId(row.integration_id),
+        purpose=Purpose(row.purpose),
+        trigger=Trigger(row.trigger),
         state=RunState(row.state),
         requested_at=row.requested_at,
         requested_by=PersonId(row.requested_by) if row.requested_by else None,
@@ -38,30 +44,63 @@ def _plain(row: models.Run) -> Run:
         size_bytes=row.size_bytes,
         not_seen_count=row.not_seen_count,
         not_seen=row.not_seen,
+        approval_of=RunId(row.approval_of) if row.approval_of else None,
+        removals=row.removals,
+        removals_of=row.removals_of,
         problem=Problem(code=row.error_code, detail=row.error_detail, remedy=row.error_remedy)
         if row.error_code
         else None,
+        stopping=stopping,
     )
+
+
+def _stopping(rows: list[models.Run]) -> dict[UUID, str]:
+    active = [row for row in rows if row.state in (RunState.QUEUED, RunState.RUNNING)]
+    if not active:
+        return {}
+    asked = models.StopRequest.objects.filter(
+        organization_id=active[0].organization_id, run_id__in=[row.id for row in active]
+    )
+    return {one.run_id: one.reason for one in asked}
+
+
+def _all_plain(rows: Iterable[models.Run]) -> list[Run]:
+    found = list(rows)
+    stopping = _stopping(found)
+    return [_plain(row, stopping.get(row.id, "")) for row in found]
 
 
 def run(actor: Actor, run_id: RunId) -> Run:
     """Return one run. Raises Refused, NotFound."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
-        row = models.Run.objects.filter(organization_id=actor.organization_id, id=run_id).first()
-    if row is None:
+        found = _all_plain(models.Run.objects.filter(organization_id=actor.organization_id, id=run_id))
+    if not found:
         raise NotFound(code="run.unknown", detail="There is no such run.")
-    return _plain(row)
+    return found[0]
 
 
 def runs_of(actor: Actor, integration_id: IntegrationId, *, most: int = 20) -> list[Run]:
-    """Return an integration's latest runs, latest first. Raises Refused."""
+    """Return an integration's latest extractions, latest first. Raises Refused."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
         rows = models.Run.objects.filter(
-            organization_id=actor.organization_id, integration_id=integration_id
+            organization_id=actor.organization_id,
+            integration_id=integration_id,
+            purpose=Purpose.EXTRACTION,
         ).order_by("-requested_at")
-        return [_plain(row) for row in rows[:most]]
+        return _all_plain(rows[:most])
+
+
+def latest_probe(actor: Actor, integration_id: IntegrationId, purpose: Purpose) -> Run | None:
+    """Return the latest test of a connection, or look by a control; its ledger is a run's. Raises Refused."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        rows = models.Run.objects.filter(
+            organization_id=actor.organization_id, integration_id=integration_id, purpose=purpose
+        ).order_by("-requested_at")
+        found = _all_plain(rows[:1])
+    return found[0] if found else None
 
 
 def latest_runs(actor: Actor, *, most: int = 16) -> dict[IntegrationId, list[Run]]:
@@ -75,8 +114,8 @@ def latest_runs(actor: Actor, *, most: int = 16) -> dict[IntegrationId, list[Run
         rows = models.Run.objects.filter(
             organization_id=actor.organization_id, id__in=[row[0] for row in ids]
         ).order_by("-requested_at")
-        for row in rows:
-            found.setdefault(IntegrationId(row.integration_id), []).append(_plain(row))
+        for run_ in _all_plain(rows):
+            found.setdefault(run_.integration_id, []).append(run_)
     return found
 
 
@@ -102,3 +141,33 @@ def ledger(actor: Actor, run_id: RunId, *, after: int = 0, most: int = LEDGER_PA
             for row in rows
         ]
     return Ledger(lines=lines[:most], next_after=lines[most - 1].number if len(lines) > most else None)
+
+
+def states(actor: Actor) -> list[IntegrationState]:
+    """Return how every integration stands, by name. Raises Refused."""
+    with tenancy.scope(actor.organization_id):
+        known = integrations.integrations(actor)
+        schedules = integrations.schedules(actor)
+        rights = integrations.privileges_of_all(actor)
+        latest = latest_runs(actor, most=1)
+    found = []
+    for one in known:
+        run_ = latest[one.id][0] if one.id in latest else None
+        state = run_.state.value if run_ else "never run"
+        is_idle = run_ is None or run_.state.is_over
+        found.append(
+            IntegrationState(
+                id=one.id,
+                name=one.name,
+                connector=one.connector,
+                state="paused" if one.paused_at and is_idle else state,
+                paused_at=one.paused_at,
+                schedule=schedules[one.id].cron,
+                next_at=schedules[one.id].next_at,
+                stopped_reason=schedules[one.id].stopped_reason,
+                privileges=rights[one.id].sentence if one.id in rights else "",
+                is_excessive=one.id in rights and rights[one.id].is_excessive,
+                latest=run_,
+            )
+        )
+    return found

@@ -2,74 +2,178 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
-from fanlight.audit import services as audit
+from django.db import DatabaseError
+
 from fanlight.catalog import services as catalog
 from fanlight.connectors.registry import connector as connector_named
-from fanlight.connectors.types import NotSeen, Secret, Session
-from fanlight.core.actors import Actor
-from fanlight.core.errors import Conflict
-from fanlight.core.identifiers import RunId
-from fanlight.extraction.lease import Heartbeat
+from fanlight.connectors.types import NotSeen, Privileges, Secret, Session, Unlisted
+from fanlight.core.errors import Conflict, FanlightError, SourceFailure
+from fanlight.core.identifiers import RunId, join_path
+from fanlight.extraction import ending
+from fanlight.extraction.lease import MERGING, Heartbeat, stop_reason
 from fanlight.extraction.ledger import RunLedger
+from fanlight.extraction.models import Approval
 from fanlight.extraction.models import Run as RunRow
-from fanlight.extraction.types import ExtractionSucceeded, RunProgress, RunState, Watcher
-from fanlight.foundation import clock
+from fanlight.extraction.types import RunProgress, RunState, RunStopped, Watcher
+from fanlight.foundation import clock, database
+from fanlight.integrations import services as integrations
 from fanlight.integrations.types import Integration
 from fanlight.tenancy import services as tenancy
 
 NOT_SEEN_KEPT = 200  # of what could not be read, so many are named; all are counted
+HELD_SHARE = 4  # a run that would remove more than a quarter stops and asks
+DENIED = "source.denied"
+# After one of these, trying the other databases would only do harm: an account may be locked after a few tries.
+_FINAL = ("source.refused_credential", "source.too_many_connections", "source.cancelled")
 
 
 class Reading:
     """An attempt at a run, under its lease. `extract` either ends the run as succeeded or leaves nothing of it."""
 
     def __init__(
-        self, actor: Actor, run_id: RunId, lease: UUID, attempt: int, watcher: Watcher | None
+        self,
+        attempt: ending.Attempt,
+        number: int,
+        watcher: Watcher | None,
+        approval_of: RunId | None = None,
     ) -> None:
-        self.ledger = RunLedger(actor.organization_id, run_id, attempt)
-        self._actor, self._run_id, self._lease = actor, run_id, lease
+        self.ledger = RunLedger(attempt.actor.organization_id, attempt.run_id, number)
+        self._attempt = attempt
+        self._approval_of = approval_of
         self._watcher = watcher
         self._phase = "connecting"
         self._phases: dict[str, float] = {}
         self._totals: dict[str, int] = {}
         self._not_seen: list[NotSeen] = []
         self._product = ""
+        self._privileges: dict[str, Privileges] = {}
         self._arrivals: catalog.Arrivals | None = None
         self._heartbeat: Heartbeat | None = None
+        self._stopped = ""
+        self._interrupt: Callable[[], None] | None = None
+        self._stop_lock = threading.Lock()
+
+    @property
+    def stopped(self) -> str:
+        """Why somebody wanted it to stop, or ''."""
+        return self._stopped
+
+    def stop(self, reason: str) -> None:
+        """Stop it, from another thread: the statement that runs at the source, or at ours, is cancelled there."""
+        with self._stop_lock:
+            self._stopped = reason
+            if self._interrupt is not None:
+                self._interrupt()
+
+    @contextmanager
+    def _interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
+        with self._stop_lock:
+            self._interrupt = interrupt
+        try:
+            self._obey()
+            yield
+        finally:
+            with self._stop_lock:
+                self._interrupt = None
+
+    def _obey(self) -> None:
+        if self._stopped:
+            raise RunStopped(self._stopped)
 
     def extract(self, integration: Integration, secret: Secret | None, digest_key: bytes) -> None:
-        """Read the integration's databases and merge them. Raises FanlightError; nothing of it is visible then."""
+        """Read the integration's databases and merge them. Raises FanlightError; nothing of it is visible then.
+
+        A database that cannot be read while another can is not seen: what is stored of it stays. Raises RunStopped when
+        somebody asked for that, and RemovalHeld when too much would go.
+        """
         connector = connector_named(integration.connector)
         with Heartbeat(
-            self._actor.organization_id, self._run_id, self._lease, self._position
+            self._attempt.actor.organization_id,
+            self._attempt.run_id,
+            self._attempt.lease,
+            position=self._position,
+            stop=self.stop,
         ) as self._heartbeat:
-            self._arrivals = catalog.open_arrivals(
-                organization_id=self._actor.organization_id,
-                integration_id=integration.id,
-                run_id=self._run_id,
-                lease=self._lease,
-            )
-            for database in connector.databases(integration.settings):
-                with (
-                    self._timed("connecting"),
-                    connector.open(
-                        integration.settings,
-                        secret,
-                        database=database,
-                        ledger=self.ledger,
-                        clock=clock.now,
-                        digest_key=digest_key,
-                    ) as session,
-                ):
-                    self._product = session.report().product
-                    self._read(session, self._arrivals)
-            self._merge(integration, self._arrivals)
+            try:
+                self._arrivals = arrivals = catalog.open_arrivals(
+                    organization_id=self._attempt.actor.organization_id,
+                    integration_id=integration.id,
+                    run_id=self._attempt.run_id,
+                    lease=self._attempt.lease,
+                )
+                failed: list[FanlightError] = []
+                databases = connector.databases(integration.settings)
+                for name in databases:
+                    try:
+                        self._database(integration, secret, name, digest_key, arrivals)
+                    except SourceFailure as error:
+                        self._obey()
+                        failed.append(error)
+                        if error.code in _FINAL or len(failed) == len(databases):
+                            raise failed[0] from None
+                        self._leave_out(arrivals, name, error)
+                self._note_privileges(integration)
+                self._show()
+                with self._interruptible(database.canceller()):
+                    self._merge(arrivals)
+            except integrations.ExcessRefused:
+                self._note_privileges(integration)
+                raise
+            except (FanlightError, DatabaseError):
+                # What was cancelled fails in many ways; they all mean that somebody asked for it.
+                self._obey()
+                raise
+
+    def _database(
+        self,
+        integration: Integration,
+        secret: Secret | None,
+        name: str,
+        digest_key: bytes,
+        arrivals: catalog.Arrivals,
+    ) -> None:
+        self._obey()
+        with (
+            self._timed("connecting"),
+            connector_named(integration.connector).open(
+                integration.settings,
+                secret,
+                database=name,
+                ledger=self.ledger,
+                clock=clock.now,
+                digest_key=digest_key,
+            ) as session,
+            self._interruptible(session.cancel),
+        ):
+            self._product = session.report().product
+            self._probe(session, name)
+            self._read(session, arrivals)
+
+    def _probe(self, session: Session, name: str) -> None:
+        try:
+            self._privileges[name] = session.privileges()
+        except SourceFailure as error:
+            if error.code != DENIED:
+                raise
+            # A hardened server that does not let the role see its own rights.
+            integrations.refuse_unknown(self._attempt.actor)
+            self._not_seen.append(NotSeen(join_path(name), "rights not shown"))
+            return
+        integrations.refuse_excess(self._attempt.actor, self._privileges)
+
+    def _leave_out(self, arrivals: catalog.Arrivals, name: str, error: FanlightError) -> None:
+        reason = "unreachable" if name not in self._privileges else "failed"
+        catalog.withdraw(arrivals, (name,))
+        arrivals.unlisted = [one for one in arrivals.unlisted if one.path[0] != name]
+        arrivals.unlisted.append(Unlisted((name,), (), reason))
+        self._not_seen = [one for one in self._not_seen if not _is_below(one.scope, join_path(name))]
+        self._not_seen.append(NotSeen(join_path(name), f"{reason}: {error.code}"))
 
     def _read(self, session: Session, arrivals: catalog.Arrivals) -> None:
         batches = iter(session.read())
@@ -84,44 +188,57 @@ class Reading:
             self.ledger.flush()
             self._show()
         self._not_seen.extend(session.not_seen)
+        arrivals.unlisted.extend(session.unlisted)
 
-    def _merge(self, integration: Integration, arrivals: catalog.Arrivals) -> None:
-        self._phase = "merging"
+    def _note_privileges(self, integration: Integration) -> None:
+        self.ledger.flush()
+        integrations.note_privileges(
+            actor=self._attempt.actor,
+            integration_id=integration.id,
+            found=self._privileges,
+            chosen=connector_named(integration.connector).databases(integration.settings),
+            run_id=self._attempt.run_id,
+            now=clock.now(),
+        )
+
+    def _merge(self, arrivals: catalog.Arrivals) -> None:
+        self._phase = MERGING
         self._show()
         self.ledger.flush()
         now = clock.now()
-        with tenancy.scope(self._actor.organization_id):
-            held = RunRow.objects.select_for_update().filter(
-                organization_id=self._actor.organization_id,
-                id=self._run_id,
-                lease=self._lease,
-                state=RunState.RUNNING,
-            )
-            if not held.exists():
-                raise _lost()
-            with self._timed("merging"):
-                changes = catalog.merge(arrivals, now=now)
-            RunRow.objects.filter(organization_id=self._actor.organization_id, id=self._run_id).update(
-                state=RunState.SUCCEEDED,
-                finished_at=clock.now(),
-                phase="done",
-                done=arrivals.count,
-                total=arrivals.count,
-                changes=changes.as_dict(),
-                **self.figures(),
-            )
-            audit.record(
-                self._actor,
-                ExtractionSucceeded(
-                    integration=str(integration.id),
-                    run=str(self._run_id),
-                    added=changes.added,
-                    changed=changes.changed,
-                    gone=changes.gone,
-                    statements=self.ledger.statements,
-                ),
-                at=now,
-            )
+        with tenancy.scope(self._attempt.actor.organization_id):
+            self._hold_lease()
+            with self._timed(MERGING):
+                removal = catalog.propose(arrivals, approved_run_id=self._approved())
+                is_held = removal.unapproved * HELD_SHARE > removal.present
+                changes = None if is_held else catalog.merge(arrivals, now=now)
+            if reason := stop_reason(self._attempt.actor.organization_id, self._attempt.run_id):
+                raise RunStopped(reason)
+            if changes is not None:
+                ending.succeed(self._attempt, self.figures(), arrivals.count, changes)
+                return
+            ending.hold(self._attempt, self.figures(), removal)
+            catalog.discard(arrivals)
+
+    def _hold_lease(self) -> None:
+        # Not its key: requests to stop refer to it, and must never wait for a merge.
+        held = RunRow.objects.select_for_update(no_key=True).filter(
+            organization_id=self._attempt.actor.organization_id,
+            id=self._attempt.run_id,
+            lease=self._attempt.lease,
+            state=RunState.RUNNING,
+        )
+        if not held.exists():
+            raise _lost()
+
+    def _approved(self) -> RunId | None:
+        # Read again here: whoever asked for the run cannot vouch for the approval.
+        if self._approval_of is None:
+            return None
+        is_approved = Approval.objects.filter(
+            organization_id=self._attempt.actor.organization_id, run_id=self._approval_of
+        ).exists()
+        return self._approval_of if is_approved else None
 
     def figures(self) -> dict[str, Any]:
         """Return what is known of the run so far, as its row's columns."""
@@ -173,3 +290,7 @@ def _lost() -> Conflict:
         detail="Another process has taken this run over, since this one gave no sign of life in time.",
         remedy="Nothing to do: the other one carries on.",
     )
+
+
+def _is_below(scope: str, path: str) -> bool:
+    return scope == path or scope.startswith(f"{path}.")

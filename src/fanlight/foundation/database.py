@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
+import psycopg
 from django.db import connection
+
+CANCEL_SECONDS = 5.0
 
 
 @cache
@@ -32,3 +36,15 @@ def rows(room: str, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...
     with connection.cursor() as cursor:
         cursor.execute(sql_file(room, name), values)
         return list(cursor.fetchall())
+
+
+def canceller() -> Callable[[], None]:
+    """Return a function that cancels, from another thread, whatever statement this thread's connection is at."""
+    connection.ensure_connection()
+    own: psycopg.Connection[Any] = connection.connection
+
+    def cancel() -> None:
+        with contextlib.suppress(psycopg.Error):
+            own.cancel_safe(timeout=CANCEL_SECONDS)
+
+    return cancel

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import signal
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from procrastinate import RetryStrategy
+from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
 
 # A worker that was killed is found out by its heartbeat, and its jobs are taken up again.
@@ -30,18 +32,66 @@ def job(name: str, *, queue: str) -> Callable[[Work], Work]:
     return register
 
 
-def work(*, concurrency: int) -> None:
-    """Work on the queue until told to stop (SIGINT, SIGTERM); then end what has begun within 10 s, or leave it."""
+def periodic(name: str, *, queue: str, cron: str) -> Callable[[Work], Work]:
+    """Register a function without arguments as a job that comes by itself. cron: six fields, the last are seconds.
+
+    However many workers there are, one of them does it, and no second waits behind one that takes long.
+    """
+
+    def register(work: Work) -> Work:
+        def done(timestamp: int) -> None:
+            work()
+
+        app.periodic(cron=cron)(app.task(name=name, queue=queue, queueing_lock=name, lock=name)(done))
+        return work
+
+    return register
+
+
+def work(*, concurrency: Mapping[str, int]) -> None:
+    """Work on queues until told to stop (SIGINT, SIGTERM); then end what has begun within 10 s, or leave it.
+
+    concurrency: how many jobs of each queue at once. Each queue has places of its own: a person who waits for the test
+    of a connection never waits for other people's extractions.
+    """
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
     with app.replace_connector(connector) as working:
-        working.run_worker(
-            concurrency=concurrency,
-            delete_jobs="always",
-            fetch_job_polling_interval=2.0,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=STALLED_SECONDS,
-            shutdown_graceful_timeout=10.0,
-        )
+        asyncio.run(_work(working, concurrency))
+
+
+async def _work(working: App, concurrency: Mapping[str, int]) -> None:
+    async with working.open_async():
+        tasks = [
+            asyncio.create_task(
+                working.run_worker_async(
+                    queues=[queue],
+                    concurrency=places,
+                    install_signal_handlers=False,  # two workers in one process would take them from one another
+                    delete_jobs="always",
+                    fetch_job_polling_interval=2.0,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=STALLED_SECONDS,
+                    shutdown_graceful_timeout=10.0,
+                ),
+                name=f"queue {queue}",
+            )
+            for queue, places in concurrency.items()
+        ]
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, _stop, tasks)
+        # When one ends by itself, something is wrong: all end, and whoever watches the process starts it again.
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        _stop(tasks)
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
+
+
+def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
 
 
 def defer(name: str, **identifiers: UUID) -> None:

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 
 class Integration(models.Model):
@@ -17,8 +18,75 @@ class Integration(models.Model):
     tested_at = models.DateTimeField(null=True)
     test_report = models.JSONField(null=True)
     test_error = models.JSONField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    paused_by = models.UUIDField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    deleted_by = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("organization_id", "name", name="integrations_integration_name"),
+            # The name of one that is being erased is free again.
+            models.UniqueConstraint(
+                fields=["organization_id", "name"],
+                condition=Q(deleted_at=None),
+                name="integrations_integration_name",
+            ),
         ]
+
+
+class Schedule(models.Model):
+    """When an integration is extracted by itself, and what became of the latest attempts.
+
+    cron: five fields, in UTC; empty: only when asked for. next_at: when the dispatcher asks for it next, None: not
+    by itself. failures, refusals: failed runs, and refusals of the credential, since the last success.
+    stopped_at, stopped_reason: since when and why it is not repeated until somebody sees to it (a code).
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "integration_id")
+    organization_id = models.UUIDField()
+    integration_id = models.UUIDField()
+    cron = models.CharField(max_length=100)
+    next_at = models.DateTimeField(null=True)
+    failures = models.IntegerField()
+    refusals = models.IntegerField()
+    stopped_at = models.DateTimeField(null=True)
+    stopped_reason = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [
+            # Across organizations, for the dispatcher's doorway.
+            models.Index(
+                fields=["next_at"], condition=Q(next_at__isnull=False), name="integrations_schedule_due"
+            ),
+        ]
+
+
+class PrivilegeReport(models.Model):
+    """What a credential could do at its source, from the moment that this was found until it was found otherwise.
+
+    databases: by database, `connectors.types.Privileges` as JSON. run_id: the run or test that found it last.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "id")
+    organization_id = models.UUIDField()
+    id = models.UUIDField()
+    integration_id = models.UUIDField()
+    found_at = models.DateTimeField()
+    checked_at = models.DateTimeField()
+    run_id = models.UUIDField(null=True)
+    sentence = models.TextField()
+    is_excessive = models.BooleanField()
+    databases = models.JSONField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index("organization_id", "integration_id", "found_at", name="integrations_privileges"),
+        ]
+
+
+class Policy(models.Model):
+    """What an organization has decided about its sources. on_excess: 'warn' or 'refuse'."""
+
+    organization_id = models.UUIDField(primary_key=True)
+    on_excess = models.CharField(max_length=20)

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.connectors.registry import connector as connector_named
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import IntegrationId, PersonId
-from fanlight.integrations import models
-from fanlight.integrations.types import Integration, Problem, TestReport, TestState
+from fanlight.integrations import cadence, models
+from fanlight.integrations.privileges import found_privileges, on_excess, privileges, privileges_of_all
+from fanlight.integrations.types import Integration, Problem, Schedule, TestReport, TestState
 from fanlight.tenancy import services as tenancy
+
+__all__ = [
+    "found_privileges",
+    "integration",
+    "integration_named",
+    "integrations",
+    "on_excess",
+    "privileges",
+    "privileges_of_all",
+    "schedules",
+]
+
+
+def _present(actor: Actor) -> QuerySet[models.Integration]:
+    # One that was deleted is gone for everybody from that moment, though its rows may still be being erased.
+    return models.Integration.objects.filter(organization_id=actor.organization_id, deleted_at=None)
 
 
 def _plain(row: models.Integration) -> Integration:
@@ -35,6 +54,8 @@ def _plain(row: models.Integration) -> Integration:
             is_encrypted=report["is_encrypted"],
         ),
         problem=None if row.test_error is None else Problem(**row.test_error),
+        paused_at=row.paused_at,
+        paused_by=PersonId(row.paused_by) if row.paused_by else None,
     )
 
 
@@ -42,7 +63,7 @@ def integrations(actor: Actor) -> list[Integration]:
     """Return the organization's sources, by name. Raises Refused."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
-        rows = models.Integration.objects.filter(organization_id=actor.organization_id).order_by("name")
+        rows = _present(actor).order_by("name")
         return [_plain(row) for row in rows]
 
 
@@ -50,9 +71,7 @@ def integration(actor: Actor, integration_id: IntegrationId) -> Integration:
     """Return one source. Raises Refused, NotFound."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
-        row = models.Integration.objects.filter(
-            organization_id=actor.organization_id, id=integration_id
-        ).first()
+        row = _present(actor).filter(id=integration_id).first()
         if row is None:
             raise NotFound(code="integration.unknown", detail="There is no such integration.")
         return _plain(row)
@@ -62,7 +81,7 @@ def integration_named(actor: Actor, name: str) -> Integration:
     """Return the source of that name. Raises Refused, NotFound."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
-        row = models.Integration.objects.filter(organization_id=actor.organization_id, name=name).first()
+        row = _present(actor).filter(name=name).first()
         if row is None:
             raise NotFound(
                 code="integration.unknown",
@@ -70,3 +89,22 @@ def integration_named(actor: Actor, name: str) -> Integration:
                 remedy="Add it with 'fanlight connect URL --name NAME'.",
             )
         return _plain(row)
+
+
+def schedules(actor: Actor) -> dict[IntegrationId, Schedule]:
+    """Return the schedule of every source. Raises Refused."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        rows = models.Schedule.objects.filter(organization_id=actor.organization_id)
+        return {
+            IntegrationId(row.integration_id): Schedule(
+                cron=row.cron,
+                words=cadence.describe(row.cron),
+                next_at=row.next_at,
+                failures=row.failures,
+                refusals=row.refusals,
+                stopped_at=row.stopped_at,
+                stopped_reason=row.stopped_reason,
+            )
+            for row in rows
+        }

@@ -13,10 +13,28 @@ from fanlight.audit import services as audit
 from fanlight.connectors.registry import connector as connector_named
 from fanlight.connectors.types import SourceReport
 from fanlight.core.actors import Actor
-from fanlight.core.errors import Conflict, FanlightError, NotFound, WrongUse
+from fanlight.core.errors import Conflict, FanlightError, WrongUse
 from fanlight.core.identifiers import IntegrationId
 from fanlight.foundation import clock, jobs
+from fanlight.integrations.lifecycle import delete, erase, locked, pause, resume
 from fanlight.integrations.models import Integration
+from fanlight.integrations.privileges import (
+    ExcessRefused,
+    note_privileges,
+    refuse_excess,
+    refuse_unknown,
+    set_on_excess,
+)
+from fanlight.integrations.scheduling import (
+    HELD,
+    due,
+    forgive,
+    note_failure,
+    note_success,
+    open_schedule,
+    set_schedule,
+    take_turn,
+)
 from fanlight.integrations.types import Integration as IntegrationSummary
 from fanlight.integrations.types import (
     IntegrationAdded,
@@ -27,6 +45,32 @@ from fanlight.integrations.types import (
 )
 from fanlight.tenancy import services as tenancy
 from fanlight.vault import services as vault
+
+__all__ = [
+    "HELD",
+    "SECRET_FIELD",
+    "TEST_JOB",
+    "ExcessRefused",
+    "add_integration",
+    "change_integration",
+    "check_name",
+    "delete",
+    "destination",
+    "due",
+    "erase",
+    "note_failure",
+    "note_privileges",
+    "note_success",
+    "note_test",
+    "pause",
+    "refuse_excess",
+    "refuse_unknown",
+    "request_test",
+    "resume",
+    "set_on_excess",
+    "set_schedule",
+    "take_turn",
+]
 
 SECRET_FIELD = "password"  # noqa: S105 - the name of the field, not its value
 TEST_JOB = "extraction.test_connection"
@@ -72,6 +116,7 @@ def add_integration(
             created_by=actor.person_id,
             test_state=TestState.UNTESTED,
         )
+        open_schedule(actor, integration_id, now)
         if secret:
             vault.seal_credential(
                 actor=actor,
@@ -103,12 +148,10 @@ def change_integration(
     """
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_MANAGE)
-        row = _locked(actor, integration_id)
+        row = locked(actor, integration_id)
         checked = connector_named(row.connector).check_settings(settings)
         _refuse_taken_name(actor, check_name(name), integration_id)
-        leads_elsewhere = any(
-            checked.get(key) != row.settings.get(key) for key in ("host", "port", "user", "tls", "ca")
-        )
+        leads_elsewhere = destination(row.connector, checked) != destination(row.connector, row.settings)
         if leads_elsewhere and not secret:
             raise WrongUse(
                 code="field.password",
@@ -127,14 +170,23 @@ def change_integration(
                 value=secret,
                 now=now,
             )
-        audit.record(actor, IntegrationChanged(integration=str(integration_id), name=name), at=now)
+        forgive(actor, integration_id, now)
+        changed = [
+            key for key in sorted({*checked, *row.settings}) if checked.get(key) != row.settings.get(key)
+        ]
+        changed += ["name"] * (name != row.name) + [SECRET_FIELD] * bool(secret)
+        audit.record(
+            actor,
+            IntegrationChanged(integration=str(integration_id), name=name, changed=", ".join(changed)),
+            at=now,
+        )
 
 
 def request_test(*, actor: Actor, integration_id: IntegrationId, now: datetime) -> None:
     """Ask the worker to try the connection; the integration says how it went. Raises Refused, NotFound."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_MANAGE)
-        _locked(actor, integration_id)
+        locked(actor, integration_id)
         Integration.objects.filter(organization_id=actor.organization_id, id=integration_id).update(
             test_state=TestState.TESTING, test_requested_at=now, test_error=None, test_report=None
         )
@@ -148,16 +200,17 @@ def note_test(
     tested: IntegrationSummary,
     outcome: SourceReport | FanlightError,
     now: datetime,
-) -> None:
+) -> bool:
     """Store what a test of the connection said, unless its settings have changed since: then it says nothing of them.
 
-    tested: the integration as it was when the test began. Raises NotFound when it is gone by now.
+    Tells whether it was stored. tested: the integration as it was when the test began.
+    Raises NotFound when it is gone by now.
     """
     integration_id = tested.id
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_RUN)
-        if _locked(actor, integration_id).settings != tested.settings:
-            return
+        if locked(actor, integration_id).settings != tested.settings:
+            return False
         has_passed = isinstance(outcome, SourceReport)
         Integration.objects.filter(organization_id=actor.organization_id, id=integration_id).update(
             test_state=TestState.PASSED if has_passed else TestState.FAILED,
@@ -176,21 +229,11 @@ def note_test(
             ),
             at=now,
         )
-
-
-def _locked(actor: Actor, integration_id: IntegrationId) -> Integration:
-    row = (
-        Integration.objects.select_for_update()
-        .filter(organization_id=actor.organization_id, id=integration_id)
-        .first()
-    )
-    if row is None:
-        raise NotFound(code="integration.unknown", detail="There is no such integration.")
-    return row
+    return True
 
 
 def _refuse_taken_name(actor: Actor, name: str, except_id: IntegrationId | None) -> None:
-    taken = Integration.objects.filter(organization_id=actor.organization_id, name=name)
+    taken = Integration.objects.filter(organization_id=actor.organization_id, name=name, deleted_at=None)
     if except_id is not None:
         taken = taken.exclude(organization_id=actor.organization_id, id=except_id)
     if taken.exists():

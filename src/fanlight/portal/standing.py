@@ -70,9 +70,13 @@ def of_run(run: Run) -> Standing:
         case RunState.QUEUED:
             return Standing("Waiting", "still")
         case RunState.RUNNING:
-            return Standing("Running", "good")
+            return Standing("Stopping", "still") if run.stopping else Standing("Running", "good")
         case RunState.FAILED:
             return Standing("Failed", "bad")
+        case RunState.STOPPED:
+            return Standing("Stopped", "still")
+        case RunState.HELD:
+            return Standing("Asks first", "warn")
         case RunState.SUCCEEDED:
             return Standing("Incomplete", "warn") if run.not_seen_count else Standing("Complete", "good")
 

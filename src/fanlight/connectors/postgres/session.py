@@ -13,7 +13,7 @@ from fanlight.connectors.postgres.failures import statement_failure
 from fanlight.connectors.postgres.guard import Guard, StatementError
 from fanlight.connectors.postgres.privileges import read_privileges
 from fanlight.connectors.postgres.reading import Reader, Server
-from fanlight.connectors.types import Asset, NotSeen, Privileges, SourceReport
+from fanlight.connectors.types import Asset, NotSeen, Privileges, SourceReport, Unlisted
 from fanlight.core.errors import FanlightError, SourceFailure
 
 OLDEST_MAJOR = 13
@@ -83,6 +83,11 @@ class PostgresSession:
     def not_seen(self) -> list[NotSeen]:
         """What exists and could not be read, so far."""
         return [] if self._reader is None else self._reader.not_seen
+
+    @property
+    def unlisted(self) -> list[Unlisted]:
+        """What could not even be listed, so far."""
+        return []
 
     def _new_reader(self) -> Reader:
         ((number, version, user, database, encoding, block_size),) = self._guard.run("server")
