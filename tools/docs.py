@@ -143,7 +143,9 @@ def main() -> None:
     import django
 
     django.setup()
-    stale = []
+    import digests
+
+    stale = digests.refresh(is_written="--write" in sys.argv)
     for name, make in PAGES.items():
         text = MADE + make().rstrip() + "\n"
         path = DOCS / name

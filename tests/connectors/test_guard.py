@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from fanlight.connectors.postgres import guard as guard_module
+from fanlight.connectors.postgres import syntax
 from fanlight.connectors.postgres.closed_list import DIGESTS, LISTS, STATEMENTS, names_for
 from fanlight.connectors.postgres.guard import Guard
 from fanlight.connectors.postgres.session import PostgresSession
@@ -105,7 +106,8 @@ def test_two_statements_in_one_text_cannot_be_sent(source: Source, monkeypatch: 
     two = "SELECT 1; SELECT 2"
     digest = hashlib.sha256(two.encode()).hexdigest()
     with source.open() as session:
-        # Even with both lists forged, the extended protocol takes one statement only.
+        # Even with the list forged and the syntax unread, the extended protocol takes one statement only.
+        monkeypatch.setattr(syntax, "objection", lambda sql: "")
         monkeypatch.setattr(guard_module, "STATEMENTS", {"server": Statement("server", two, digest, "")})
         monkeypatch.setattr(guard_module, "DIGESTS", {"server": digest})
         with pytest.raises(guard_module.StatementError) as failed:
@@ -146,7 +148,7 @@ def test_the_session_tells_who_it_is_and_bounds_its_waiting(source: Source) -> N
     assert settings["lock_timeout"] == "5s"
     assert settings["idle_in_transaction_session_timeout"] == "10min"
     assert settings["default_transaction_read_only"] == "on"
-    assert settings["search_path"] == "pg_catalog"
+    assert settings["search_path"] == "pg_catalog,pg_temp"
 
 
 def _settings(session: PostgresSession) -> dict[str, str]:
@@ -164,7 +166,7 @@ def test_a_roles_own_settings_do_not_undo_ours(source: Source) -> None:
     finally:
         source.execute(f"ALTER ROLE {ROLE} RESET ALL")
     assert settings["default_transaction_read_only"] == "on"
-    assert settings["search_path"] == "pg_catalog"
+    assert settings["search_path"] == "pg_catalog,pg_temp"
 
 
 def test_the_sources_log_holds_the_list_and_nothing_else(shop: Source) -> None:

@@ -78,6 +78,36 @@ class StatementLists:
 
 
 @dataclass(frozen=True, slots=True)
+class LockVerdicts:
+    """What the locks that need no source say of a text: why each refuses it, or nothing where it would let it through.
+
+    closed_list: the first lock. syntax: the second. The third is the session at the source.
+    """
+
+    closed_list: str
+    syntax: str
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the text would be stopped before the driver sees it."""
+        return bool(self.closed_list or self.syntax)
+
+
+@dataclass(frozen=True, slots=True)
+class ListDifferences:
+    """How the files of a closed list differ from what was built: names of statements, sorted."""
+
+    added: tuple[str, ...]
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether they are what was built."""
+        return not (self.added or self.missing or self.changed)
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One statement that was sent.
 
@@ -292,7 +322,10 @@ class Session(Protocol):
         """Tell what the credential could do here. Raises SourceFailure."""
 
     def cancel(self) -> None:
-        """Stop the running statement at the source, from another thread; the read ends with SourceFailure."""
+        """Stop the running statement at the source, from another thread, and send none after it.
+
+        What goes on in this session ends with SourceFailure `source.cancelled`.
+        """
 
 
 Clock = Callable[[], datetime]
@@ -318,6 +351,12 @@ class Connector(Protocol):
 
     def statements(self) -> StatementLists:
         """Return everything that can ever be sent to such a source."""
+
+    def try_locks(self, sql: str) -> LockVerdicts:
+        """Tell which locks would refuse this text, each by itself. Nothing is sent, and no source is needed."""
+
+    def list_differences(self) -> ListDifferences:
+        """Compare the files of statements, as they lie there now, with what was built in."""
 
     def permission_script(self, settings: Mapping[str, str]) -> str:
         """Return the least script that lets Fanlight in."""

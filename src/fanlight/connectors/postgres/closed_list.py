@@ -2,19 +2,21 @@
 
 A file is a head of comments (the purpose, for the customer to read) and the statement. The head is cut off
 once, here; what remains is the statement everywhere: in the list, in its digest, on the wire, in the
-source's log.
+source's log. The digests are written when Fanlight is built (`tools/docs.py`, into `statements/digests.toml`): a
+file that is added or changed afterwards is on no list, and the guard does not send it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
-from fanlight.connectors.types import Statement, StatementLists
+from fanlight.connectors.types import ListDifferences, Statement, StatementLists
 
 _VERSIONED = re.compile(r"(.+)_([0-9]+)\Z")
 
@@ -65,17 +67,50 @@ _DRIVER = (
 )
 
 _FOLDER = files(__package__) / "statements"
-LISTS = StatementLists(catalogue=_load(_FOLDER), session=_load(_FOLDER / "session"), driver=_DRIVER)
+DIGESTS_FILE = _FOLDER / "digests.toml"
+
+
+def read_files() -> StatementLists:
+    """Return what the files hold at this moment, on the list or not."""
+    return StatementLists(catalogue=_load(_FOLDER), session=_load(_FOLDER / "session"), driver=_DRIVER)
+
+
+def read_digests() -> dict[str, str]:
+    """Return the digests that were written when Fanlight was built, by statement."""
+    if not DIGESTS_FILE.is_file():
+        return {}
+    found: dict[str, dict[str, str]] = tomllib.loads(DIGESTS_FILE.read_text("utf-8"))
+    return {name: digest for part in found.values() for name, digest in part.items()}
+
+
+def differences() -> ListDifferences:
+    """Compare the files, as they lie there now, with the digests that were built in."""
+    now = read_files()
+    found = {one.name: one.digest for one in (*now.catalogue, *now.session)}
+    built = read_digests()
+    return ListDifferences(
+        added=tuple(sorted(found.keys() - built.keys())),
+        missing=tuple(sorted(built.keys() - found.keys())),
+        changed=tuple(sorted(name for name in found.keys() & built.keys() if found[name] != built[name])),
+    )
+
+
+LISTS = read_files()
 STATEMENTS: Mapping[str, Statement] = MappingProxyType(
     {statement.name: statement for statement in (*LISTS.catalogue, *LISTS.session)}
 )
-DIGESTS: Mapping[str, str] = MappingProxyType({name: found.digest for name, found in STATEMENTS.items()})
+DIGESTS: Mapping[str, str] = MappingProxyType(read_digests())
+
+
+def holds(sql: str) -> bool:
+    """Tell whether a text is, to the byte, one of the list."""
+    return hashlib.sha256(sql.encode("utf-8", "surrogatepass")).hexdigest() in DIGESTS.values()
 
 
 def names_for(major: int) -> Mapping[str, str]:
     """Return which file serves each plain name on a server of this version: `indexes` as `indexes_15`."""
     chosen: dict[str, tuple[int, str]] = {}
-    for name in STATEMENTS:
+    for name in DIGESTS:
         match = _VERSIONED.match(name)
         plain, since = (match[1], int(match[2])) if match else (name, 0)
         if since <= major and since >= chosen.get(plain, (-1, ""))[0]:

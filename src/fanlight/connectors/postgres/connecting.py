@@ -8,6 +8,7 @@ import ssl
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -23,17 +24,20 @@ from fanlight.core.errors import SourceFailure
 
 APPLICATION_NAME = f"fanlight/{__version__} metadata"
 CONNECT_SECONDS = 10
-# Also set by the statement session_settings; here they hold from the first moment.
-_OPTIONS = {
-    "default_transaction_read_only": "on",
-    "search_path": "pg_catalog",
-    "standard_conforming_strings": "on",
-    "statement_timeout": "60s",
-    "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "10min",
-    "max_parallel_workers_per_gather": "0",
-    "jit": "off",
-}
+# Also set by the statement session_settings; here they hold from the first moment. Temporary things, which could
+# bear the names of catalogue tables, are looked for last.
+SESSION_SETTINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "search_path": "pg_catalog,pg_temp",
+        "default_transaction_read_only": "on",
+        "standard_conforming_strings": "on",
+        "statement_timeout": "60s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "10min",
+        "max_parallel_workers_per_gather": "0",
+        "jit": "off",
+    }
+)
 # libpq reads these from the environment or from files where they are not given: every one is given.
 _NOTHING_FROM_OUTSIDE = {
     "passfile": "/dev/null/none",
@@ -113,7 +117,7 @@ def _attempt(
         "dbname": database,
         "client_encoding": encoding,
         "application_name": APPLICATION_NAME,
-        "options": " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items()),
+        "options": " ".join(f"-c {name}={value}" for name, value in SESSION_SETTINGS.items()),
         "autocommit": True,
         "prepare_threshold": None,
         "cursor_factory": psycopg.RawCursor,

@@ -5,12 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
+from fanlight.connectors.postgres import closed_list
 from fanlight.connectors.postgres import settings as settings_
-from fanlight.connectors.postgres.closed_list import LISTS
 from fanlight.connectors.postgres.connecting import connect
 from fanlight.connectors.postgres.guard import Guard
 from fanlight.connectors.postgres.session import PostgresSession
-from fanlight.connectors.types import Clock, Ledger, Secret, SettingField, StatementLists
+from fanlight.connectors.types import (
+    Clock,
+    Ledger,
+    ListDifferences,
+    LockVerdicts,
+    Secret,
+    SettingField,
+    StatementLists,
+)
 
 # Without a key of the integration, digests of texts that are not understood differ from process to process.
 _PROCESS_KEY = secrets.token_bytes(32)
@@ -53,7 +61,20 @@ class PostgresConnector:
 
     def statements(self) -> StatementLists:
         """Return the three closed lists."""
-        return LISTS
+        return closed_list.LISTS
+
+    def try_locks(self, sql: str) -> LockVerdicts:
+        """Tell which of the first two locks would refuse this text, each by itself. Nothing is sent."""
+        from fanlight.connectors.postgres import syntax  # noqa: PLC0415 - a tenth of a second, see guard.py
+
+        return LockVerdicts(
+            closed_list="" if closed_list.holds(sql) else "it is not on the closed list",
+            syntax=syntax.objection(sql),
+        )
+
+    def list_differences(self) -> ListDifferences:
+        """Compare the files of statements, as they lie there now, with what was built in."""
+        return closed_list.differences()
 
     def permission_script(self, settings: Mapping[str, str]) -> str:
         """Return the least script for psql; it holds no password."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
@@ -27,7 +26,6 @@ class PostgresSession:
         self._source = source
         self._digest_key = digest_key
         self._reader: Reader | None = None
-        self._is_cancelled = threading.Event()
         with self._explained():
             guard.run("session_settings")
 
@@ -70,8 +68,10 @@ class PostgresSession:
             return read_privileges(self._guard, names_for(server.major), server.database)
 
     def cancel(self) -> None:
-        """Stop the read that runs, from another thread; it ends with SourceFailure `source.cancelled`."""
-        self._is_cancelled.set()
+        """Stop the running statement at the source, from another thread, and send none after it.
+
+        Whatever goes on in this session ends with SourceFailure `source.cancelled`. Comes back within seconds.
+        """
         self._guard.cancel()
 
     @property
@@ -119,7 +119,7 @@ class PostgresSession:
             guard.run("commit")
         finally:
             # Also when the reader of the batches stopped early.
-            if guard.is_in_transaction:
+            if guard.is_in_transaction and not guard.is_cancelled:
                 guard.run("rollback")
 
     @contextlib.contextmanager
@@ -133,7 +133,7 @@ class PostgresSession:
             raise failure
 
     def _failure(self, failed: StatementError) -> FanlightError:
-        if self._is_cancelled.is_set():
+        if self._guard.is_cancelled:
             return SourceFailure(
                 code="source.cancelled",
                 detail=f"The read of {self._source!r} was stopped on request.",
