@@ -7,8 +7,11 @@ import pytest
 from fanlight.catalog import queries, services
 from fanlight.connectors.types import Asset, AssetKind
 from fanlight.core.errors import NotFound, WrongUse
-from fanlight.core.identifiers import IntegrationId, RunId, join_path
+from fanlight.core.identifiers import IntegrationId, join_path
 from fanlight.discovery.queries import search
+from fanlight.extraction import services as extraction
+from fanlight.extraction.models import Run
+from fanlight.extraction.types import RunState
 from fanlight.foundation import clock
 from fanlight.tenancy.scope import scope
 from tests.conftest import World
@@ -36,7 +39,9 @@ HOSTILE = [
 
 
 def _store(world: World, integration_id: IntegrationId, assets: list[Asset]) -> None:
-    run_id = RunId(clock.uuid7())
+    run_id = extraction.request_run(
+        actor=world.alice, integration_id=integration_id, is_deferred=False, now=clock.now()
+    )
     with world.as_worker():
         arrivals = services.open_arrivals(
             organization_id=world.a, integration_id=integration_id, run_id=run_id, lease=clock.uuid7()
@@ -45,6 +50,7 @@ def _store(world: World, integration_id: IntegrationId, assets: list[Asset]) -> 
         with scope(world.a):
             services.propose(arrivals, approved_run_id=None)
             services.merge(arrivals, now=clock.now())
+            Run.objects.filter(organization_id=world.a, id=run_id).update(state=RunState.SUCCEEDED)
 
 
 def _tables(count: int) -> list[Asset]:

@@ -125,7 +125,14 @@ def test_nothing_of_a_source_reaches_the_terminal_unseen(home: Home, arguments: 
 
 def test_integrations_tells_how_the_latest_run_went(home: Home) -> None:
     listed = home.read("integrations", *OF_ALICE)
-    assert {"name": "shop", "connector": "postgres", "state": "succeeded"} in listed
+    (shop,) = [one for one in listed if one["name"] == "shop"]
+    assert (shop["connector"], shop["state"], shop["latest_run"]["trigger"]) == (
+        "postgres",
+        "succeeded",
+        "person",
+    )
+    assert shop["credential"] == {"sentence": "Cannot read data", "is_excessive": False}
+    assert shop["next_at"]
     assert "succeeded" in home.fanlight("integrations", *OF_ALICE).stdout
 
 
