@@ -1,6 +1,6 @@
 # Every target sets up what it needs and says what is wrong when it cannot. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check docs bench locks clean
+.PHONY: help setup setup-dev demo test check sabotage docs bench locks clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -21,6 +21,9 @@ test: setup-dev ## Run every test; says what it had to leave out
 
 check: setup-dev ## Formatting, lint, types, floors, migrations, generated docs
 	@tools/check
+
+sabotage: setup-dev ## Break every proven promise for real, see it turn red, mend it; prints counts (JSON=1: nothing else)
+	@if [ "$$(id -u)" = 0 ]; then tools/servers >/dev/null || exit 3; fi; $(BIN)/python -m tests.trust.sabotage $(if $(JSON),--json)
 
 docs: setup-dev ## Write the generated pages of docs/
 	@$(BIN)/python tools/docs.py --write

@@ -114,12 +114,12 @@ class Catalogue:
         return name
 
 
-@pytest.fixture(scope="session")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
-    """A server with the roles of `tenancy/roles.sql` and a migrated catalogue in it."""
+@contextmanager
+def made_catalogue(folder: Path) -> Iterator[Catalogue]:
+    """Start a server with the roles of `tenancy/roles.sql` and a migrated catalogue in it, for as long as the block."""
     server = ThrowawayServer(
         POSTGRES,
-        tmp_path_factory.mktemp("catalogue"),
+        folder,
         hba=["local all " + ",".join(f"fanlight_{role}" for role in ROLES) + " scram-sha-256"],
         settings={"log_statement": "none"},
     ).start()
@@ -145,6 +145,13 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     finally:
         connections.close_all()
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    """The catalogue that the tests share."""
+    with made_catalogue(tmp_path_factory.mktemp("catalogue")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -127,12 +127,50 @@ def statements_page() -> str:
     return "".join(parts)
 
 
+def promises_page() -> str:
+    """Return docs/promises.md: the policy, and what proves and attacks each promise."""
+    from fanlight.trust.controls import controls
+    from fanlight.trust.policy import promises
+
+    parts = [
+        (
+            "# Promises\n\nThe security policy, made from `src/fanlight/trust/policies/promises.toml`. A promise without "
+            "a control is not claimed. `fanlight promises` tries every control now; `/promises` and "
+            "`/.well-known/promises.json` show what the latest tries found.\n\n"
+            "To look for canaries in a source of your own, give a row a value that begins with `flrow_`, and a view or "
+            "a default a literal that begins with `flliteral_`. Should either ever rest in the catalogue, W3 or D3 "
+            "turns red.\n\n"
+        )
+    ]
+    rows = []
+    for one in promises():
+        control = controls().get(one.id)
+        rows.append((one.id, one.sentence, one.limit, control.zone.value if control else "", one.not_claimed))
+    parts.append(_table(("", "Promise", "Limit", "Tried by", "Not claimed"), rows))
+    for one in promises():
+        control = controls().get(one.id)
+        tests = ", ".join(f"`{test}`" for test in one.tests) or "none"
+        parts.append(
+            f"\n## {one.id}: {one.sentence}\n\nOwner: {one.owner}. Review due by {one.review_by}. "
+            f"Criteria: {', '.join(one.criteria)}. Attacked by: {tests}.\n"
+        )
+        if control is None:
+            parts.append(f"\n{one.not_claimed}\n")
+            continue
+        parts.append(f"\nTried by the {control.zone}, `trust/controls/{one.control}.py`: {control.how}\n")
+        parts.append(
+            "\nWhat turns it red:\n\n" + "".join(f"- {said}\n" for said in control.findings.values())
+        )
+    return "".join(parts)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "tables.md": tables_page,
     "permissions.md": permissions_page,
     "events.md": events_page,
     "statements-postgres.md": statements_page,
+    "promises.md": promises_page,
 }
 
 

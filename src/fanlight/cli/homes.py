@@ -42,6 +42,7 @@ _ROOMS_WITH_SCHEMA = (
     "catalog",
     "extraction",
     "discovery",
+    "trust",
 )
 PATIENCE_SECONDS = 300
 Say = Callable[[str], None]

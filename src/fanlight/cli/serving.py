@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
+
 from fanlight.cli.children import end_with_parent
 
 # A server that was killed would leave this process behind, holding the port.
 end_with_parent()
 
-from fanlight.config.wsgi import application  # noqa: E402 - only now
+from django.db import connection  # noqa: E402 - only now
+
+from fanlight.config.wsgi import application  # noqa: E402
+from fanlight.foundation import clock  # noqa: E402
+from fanlight.trust import services as trust  # noqa: E402
+from fanlight.trust.types import Zone  # noqa: E402
 
 __all__ = ["application"]
+
+FIRST_SECONDS, LOOK_SECONDS = 20.0, 60.0
+_log = logging.getLogger("fanlight.portal")
+
+
+def _keep_checking() -> None:
+    # What the portal's role is kept from can only be tried as that role, and only here is a process that has it.
+    time.sleep(FIRST_SECONDS)
+    while True:
+        try:
+            trust.check_due(zone=Zone.PORTAL, now=clock.now())
+        except Exception as error:
+            _log.warning("the portal's controls could not be tried: %s", type(error).__name__)
+        finally:
+            connection.close()
+        time.sleep(LOOK_SECONDS)
+
+
+threading.Thread(target=_keep_checking, name="controls", daemon=True).start()

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "fanlight.catalog",
     "fanlight.extraction",
     "fanlight.discovery",
+    "fanlight.trust",
     "fanlight.portal",
 ]
 
@@ -115,7 +116,11 @@ STORAGES = {
 
 # Only the worker loads what jobs need; everybody else just writes the job's row.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
-PROCRASTINATE_IMPORT_PATHS = ["fanlight.foundation.stalled", "fanlight.extraction.jobs"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "fanlight.foundation.stalled",
+    "fanlight.extraction.jobs",
+    "fanlight.trust.jobs",
+]
 PROCRASTINATE_ON_APP_READY = None
 
 LOGGING: dict[str, Any] = {
@@ -127,4 +132,5 @@ LOGGING: dict[str, Any] = {
     "loggers": {"fanlight": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
 
+FANLIGHT_HOME = environment.home()
 FANLIGHT_ROOT_KEY = environment.read("FANLIGHT_ROOT_KEY")

@@ -135,6 +135,18 @@ class Text(NamedTuple):
     kind: Literal["sql", "digest"]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFacts:
+    """What a connector's assets keep besides their names, by key at any depth of `Asset.facts`.
+
+    texts: SQL without literals, or its digest where `<key>_kind` says so. plain: names, codes, numbers, marks and what
+    holds them. A key that is in neither is nothing that a connector may store (promise D3).
+    """
+
+    texts: frozenset[str]
+    plain: frozenset[str]
+
+
 class AssetKind(StrEnum):
     """The kinds of asset that connectors yield. Columns come inside their relation."""
 
@@ -339,6 +351,10 @@ class Connector(Protocol):
     title: str
     capabilities: tuple[str, ...]
     fields: tuple[SettingField, ...]
+    stored_facts: StoredFacts
+
+    def without_literals(self, sql: str, digest_key: bytes) -> Text:
+        """Return a text of such a source without its literals. What is stored stays as it is under this."""
 
     def check_settings(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Return the settings with defaults filled in, or raise WrongUse naming the field in its code."""

@@ -62,5 +62,13 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def counted(count: int, many: str) -> str:
+    """Return '1 row tried', '1,204 rows tried': a count before words whose first one is a plural."""
+    first, space, rest = many.partition(" ")
+    if count == 1:
+        first = f"{first[:-3]}y" if first.endswith("ies") else first.removesuffix("s")
+    return f"{count:,} {first}{space}{rest}"
+
+
 def _three_digits(number: float) -> str:
     return f"{number:.0f}" if number >= _HUNDRED else f"{number:.1f}".removesuffix(".0")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import OperationalError, connection
 
 CANCEL_SECONDS = 5.0
 
@@ -48,3 +49,29 @@ def canceller() -> Callable[[], None]:
             own.cancel_safe(timeout=CANCEL_SECONDS)
 
     return cancel
+
+
+def stream(
+    room: str, name: str, values: Mapping[str, Any], *, at_a_time: int = 1000
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a named statement, so many in memory at a time. Inside a transaction only."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql_file(room, name), values)
+        while rows_read := cursor.fetchmany(at_a_time):
+            yield from rows_read
+
+
+@contextmanager
+def another_session() -> Iterator[psycopg.Connection[Any]]:
+    """Open a session of its own, as this process's role, in autocommit; it ends with the block."""
+    other = connection.copy()
+    try:
+        other.ensure_connection()
+        yield other.connection
+    finally:
+        other.close()
+
+
+def was_too_slow(error: OperationalError) -> bool:
+    """Tell whether a statement ended because its time was over."""
+    return isinstance(error.__cause__, psycopg.errors.QueryCanceled)

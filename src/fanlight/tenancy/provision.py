@@ -7,16 +7,20 @@ in the register does not exist in the database either.
 from __future__ import annotations
 
 import re
-from importlib import resources
 from typing import Any
 
 from django.db import connection, transaction
 from psycopg import sql
 
-from fanlight.tenancy.register import StoredFunction, StoredTable, stored_functions, stored_tables
+from fanlight.tenancy.register import (
+    EXEMPT_ROLES,
+    LOGIN_ROLES,
+    StoredFunction,
+    StoredTable,
+    stored_functions,
+    stored_tables,
+)
 
-LOGIN_ROLES = ("fanlight_portal", "fanlight_worker")
-EXEMPT_ROLES = ("fanlight_doorway", "fanlight_search")
 POLICY = sql.SQL("organization_id = nullif(current_setting('fanlight.organization_id', true), '')::uuid")
 _PRIVILEGE = re.compile(r"(select|insert|update|delete)(?:\(([a-z_, ]+)\))?\Z")
 
@@ -119,14 +123,12 @@ def _isolate(cursor: Any, table: StoredTable) -> None:
 
 
 def _create(cursor: Any, function: StoredFunction) -> None:
-    room, file = function.file
-    text = resources.files(f"fanlight.{room}").joinpath("database", f"{file}.sql").read_text("utf-8")
     owner, signature = sql.Identifier(function.owner), sql.SQL(function.signature)
     # Created as its owner, who may create nothing before or after: then no moment exists in which it runs as another.
     cursor.execute(sql.SQL("GRANT CREATE ON SCHEMA public TO {}").format(owner))
     if function.owner != "fanlight_owner":
         cursor.execute(sql.SQL("SET LOCAL ROLE {}").format(owner))
-    cursor.execute(text)
+    cursor.execute(function.text)
     cursor.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(signature))
     for role in function.executable_by:
         cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(signature, sql.Identifier(role)))

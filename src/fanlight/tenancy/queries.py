@@ -5,10 +5,35 @@ from __future__ import annotations
 from fanlight.core.errors import NotFound, WrongUse
 from fanlight.core.identifiers import OrganizationId
 from fanlight.tenancy.models import Organization
-from fanlight.tenancy.register import StoredTable, TableKind, stored_tables
+from fanlight.tenancy.register import (
+    EXEMPT_ROLES,
+    LOGIN_ROLES,
+    OWNER_ROLE,
+    PRINTED_POLICY,
+    SEARCH_PATH,
+    StoredFunction,
+    StoredTable,
+    TableKind,
+    stored_functions,
+    stored_tables,
+)
 from fanlight.tenancy.types import OrganizationSummary
 
-__all__ = ["StoredTable", "TableKind", "organization", "organizations", "stored_tables", "the_organization"]
+__all__ = [
+    "EXEMPT_ROLES",
+    "LOGIN_ROLES",
+    "OWNER_ROLE",
+    "PRINTED_POLICY",
+    "SEARCH_PATH",
+    "StoredFunction",
+    "StoredTable",
+    "TableKind",
+    "organization",
+    "organizations",
+    "stored_functions",
+    "stored_tables",
+    "the_organization",
+]
 
 
 def _summary(row: Organization) -> OrganizationSummary:

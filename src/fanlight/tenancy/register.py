@@ -13,6 +13,15 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+OWNER_ROLE = "fanlight_owner"
+LOGIN_ROLES = ("fanlight_portal", "fanlight_worker")
+EXEMPT_ROLES = ("fanlight_doorway", "fanlight_search")
+# The one policy of every isolated table, as PostgreSQL prints it.
+PRINTED_POLICY = (
+    "(organization_id = (NULLIF(current_setting('fanlight.organization_id'::text, true), ''::text))::uuid)"
+)
+SEARCH_PATH = "search_path=pg_catalog, public, pg_temp"
+
 
 class TableKind(StrEnum):
     """How a table relates to organizations.
@@ -60,6 +69,16 @@ class StoredTable:
         """Whether row security is forced on it."""
         return self.kind in (TableKind.TENANT, TableKind.DOORWAY)
 
+    @property
+    def rights(self) -> frozenset[tuple[str, str, str]]:
+        """Every grant as (role, privilege in lower case, column), the column empty where it is the whole table."""
+        found: set[tuple[str, str, str]] = set()
+        for role, privileges in self.grants.items():
+            for privilege in privileges:
+                verb, _, columns = privilege.rstrip(")").partition("(")
+                found.update((role, verb, column.strip()) for column in columns.split(","))
+        return frozenset(found)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFunction:
@@ -71,6 +90,12 @@ class StoredFunction:
     file: tuple[str, str]
     executable_by: tuple[str, ...]
     decision: str
+
+    @property
+    def text(self) -> str:
+        """The statement that makes it, with the head for readers."""
+        room, file = self.file
+        return resources.files(f"fanlight.{room}").joinpath("database", f"{file}.sql").read_text("utf-8")
 
 
 @cache

@@ -9,7 +9,9 @@ from fanlight.connectors.postgres import closed_list
 from fanlight.connectors.postgres import settings as settings_
 from fanlight.connectors.postgres.connecting import connect
 from fanlight.connectors.postgres.guard import Guard
+from fanlight.connectors.postgres.literals import without_literals
 from fanlight.connectors.postgres.session import PostgresSession
+from fanlight.connectors.postgres.stored import STORED_FACTS
 from fanlight.connectors.types import (
     Clock,
     Ledger,
@@ -18,6 +20,7 @@ from fanlight.connectors.types import (
     Secret,
     SettingField,
     StatementLists,
+    Text,
 )
 
 # Without a key of the integration, digests of texts that are not understood differ from process to process.
@@ -46,6 +49,11 @@ class PostgresConnector:
         "estimates",
     )
     fields: tuple[SettingField, ...] = settings_.FIELDS
+    stored_facts = STORED_FACTS
+
+    def without_literals(self, sql: str, digest_key: bytes) -> Text:
+        """Return a text as the server prints it without its literals. What has none stays as it is."""
+        return without_literals(sql, digest_key)
 
     def check_settings(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Return the settings with defaults filled in. Raises WrongUse with the code `setting.<name>`."""

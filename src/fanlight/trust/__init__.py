@@ -1,0 +1,1 @@
+"""The promises of the security policy, the controls that prove them, and what they found."""

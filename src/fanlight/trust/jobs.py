@@ -1,0 +1,36 @@
+"""What the worker does for this room: it tries its controls every quarter of an hour, and keeps the history short."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from fanlight.foundation import clock, jobs
+from fanlight.trust import services
+from fanlight.trust.types import Zone
+from fanlight.vault import services as vault
+
+
+@jobs.periodic("trust.check", queue="quick", cron="* * * * *")
+def check() -> None:
+    """Try what is due. Looked at every minute, so that a new installation proves itself within one."""
+    close_old_connections()
+    try:
+        services.check_due(
+            zone=Zone.WORKER,
+            now=clock.now(),
+            root_key=vault.read_root_key(settings.FANLIGHT_ROOT_KEY),
+            home=settings.FANLIGHT_HOME,
+        )
+    finally:
+        close_old_connections()
+
+
+@jobs.periodic("trust.thin_history", queue="quick", cron="17 * * * *")
+def thin_history() -> None:
+    """Forget results that the history does not need."""
+    close_old_connections()
+    try:
+        services.thin_history(now=clock.now())
+    finally:
+        close_old_connections()
