@@ -171,6 +171,7 @@ def _tenant(ground: Ground, label: str) -> Tenant:
         )
         with tenancy.scope(organization_id):
             vault.make_organization_key(organization_id=organization_id, root_key=ground.root_key, now=now)
+    with ground.acting_as("portal"):
         integration_id = integrations.add_integration(
             actor=Actor.operator(organization_id),
             name="shop",

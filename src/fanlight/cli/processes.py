@@ -79,7 +79,8 @@ def worker() -> None:
     from fanlight.foundation import jobs
 
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    jobs.work(concurrency={"extraction": RUNS_AT_ONCE, "quick": QUICK_AT_ONCE})
+    # The controls have a place of their own: neither do they keep a person waiting, nor do runs keep them.
+    jobs.work(concurrency={"extraction": RUNS_AT_ONCE, "quick": QUICK_AT_ONCE, "upkeep": 1})
 
 
 def _need(name: str, process: str) -> None:

@@ -11,7 +11,7 @@ from fanlight.trust.types import Zone
 from fanlight.vault import services as vault
 
 
-@jobs.periodic("trust.check", queue="quick", cron="* * * * *")
+@jobs.periodic("trust.check", queue="upkeep", cron="* * * * * 11")
 def check() -> None:
     """Try what is due. Looked at every minute, so that a new installation proves itself within one."""
     close_old_connections()
@@ -26,7 +26,7 @@ def check() -> None:
         close_old_connections()
 
 
-@jobs.periodic("trust.thin_history", queue="quick", cron="17 * * * *")
+@jobs.periodic("trust.thin_history", queue="upkeep", cron="17 * * * * 41")
 def thin_history() -> None:
     """Forget results that the history does not need."""
     close_old_connections()
