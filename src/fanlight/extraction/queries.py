@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from fanlight.access import services as access
@@ -11,7 +12,18 @@ from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import IntegrationId, PersonId, RunId
 from fanlight.extraction import models
-from fanlight.extraction.types import IntegrationState, Ledger, LedgerLine, Purpose, Run, RunState, Trigger
+from fanlight.extraction.lease import STALE_SECONDS
+from fanlight.extraction.types import (
+    Holdings,
+    IntegrationState,
+    Ledger,
+    LedgerLine,
+    NeedsALook,
+    Purpose,
+    Run,
+    RunState,
+    Trigger,
+)
 from fanlight.foundation import database
 from fanlight.integrations import queries as integrations
 from fanlight.integrations.types import Problem
@@ -148,7 +160,7 @@ def states(actor: Actor) -> list[IntegrationState]:
     with tenancy.scope(actor.organization_id):
         known = integrations.integrations(actor)
         schedules = integrations.schedules(actor)
-        rights = integrations.privileges_of_all(actor)
+        rights = integrations.credentials(actor)
         latest = latest_runs(actor, most=1)
     found = []
     for one in known:
@@ -171,3 +183,28 @@ def states(actor: Actor) -> list[IntegrationState]:
             )
         )
     return found
+
+
+def needing_a_look(actor: Actor, *, paused_before: datetime) -> list[NeedsALook]:
+    """Return the integrations that somebody should see to, by name. Raises Refused.
+
+    paused_before: of those that are paused, only the ones that have been since before this.
+    """
+    values = {"organization_id": actor.organization_id, "paused_before": paused_before}
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        rows = database.rows("extraction", "needing_a_look", values)
+    return [NeedsALook(*row) for row in rows]
+
+
+def holdings(actor: Actor, integration_id: IntegrationId) -> Holdings:
+    """Return how much is stored of an integration. Raises Refused."""
+    values = {
+        "organization_id": actor.organization_id,
+        "integration_id": integration_id,
+        "stale_seconds": STALE_SECONDS,
+    }
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        _, assets, columns, runs = database.rows("extraction", "count_of_integration", values)[0]
+    return Holdings(assets=assets, columns=columns, runs=runs)

@@ -196,6 +196,34 @@ class IntegrationState:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class NeedsALook:
+    """An integration that somebody should see to, and all that may be why. Times in UTC.
+
+    paused_at: since when it is paused, None when it is not or not for long. stopped_reason: why its schedule stopped,
+    or empty. run_id, run_state, detail: its latest run where that failed or asks. excess: what its credential could do,
+    in a sentence, where that is more than reading.
+    """
+
+    id: IntegrationId
+    name: str
+    paused_at: datetime | None
+    stopped_reason: str
+    run_id: RunId | None
+    run_state: str
+    detail: str
+    excess: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much is stored of an integration: what is gone at the source included, and tests of its connection."""
+
+    assets: int
+    columns: int
+    runs: int
+
+
 def _moment(at: datetime | None) -> str | None:
     return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")
 

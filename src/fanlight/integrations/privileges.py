@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +16,10 @@ from fanlight.core import canonical
 from fanlight.core.actors import Actor
 from fanlight.core.errors import FanlightError
 from fanlight.core.identifiers import IntegrationId, RunId, join_path
-from fanlight.foundation import clock
+from fanlight.foundation import clock, database
 from fanlight.integrations import models
 from fanlight.integrations.types import (
+    Credential,
     ExcessPolicyChanged,
     FoundRight,
     OnExcess,
@@ -94,10 +96,8 @@ def _as_json(one: Privileges) -> dict[str, Any]:
         "writable": one.writable,
         "count": one.count,
         "digest": one.digest,
-        "rights": [
-            {"level": right.level.value, "kind": right.kind, "path": right.path, "rights": right.rights}
-            for right in one.rights
-        ],
+        "unknown": one.unknown,
+        "rights": [asdict(right) for right in one.rights],
     }
 
 
@@ -127,6 +127,14 @@ def privileges_of_all(actor: Actor) -> dict[IntegrationId, PrivilegeReport]:
         return {IntegrationId(row.integration_id): _report(row, None) for row in latest}
 
 
+def credentials(actor: Actor) -> dict[IntegrationId, Credential]:
+    """Return what lists say of every source's credential, where somebody has looked at it. Raises Refused."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        rows = database.rows("integrations", "latest_credentials", {"organization_id": actor.organization_id})
+    return {IntegrationId(one): Credential(*rest) for one, *rest in rows}
+
+
 def stored_privileges(row: Mapping[str, Any]) -> dict[str, Privileges]:
     """Return a report's databases as the connector gave them."""
     return {
@@ -135,11 +143,20 @@ def stored_privileges(row: Mapping[str, Any]) -> dict[str, Privileges]:
             readable=one["readable"],
             writable=one["writable"],
             rights=tuple(
-                Right(RightLevel(right["level"]), right["kind"], tuple(right["path"]), tuple(right["rights"]))
+                Right(
+                    level=RightLevel(right["level"]),
+                    kind=right["kind"],
+                    path=tuple(right["path"]),
+                    rights=tuple(right["rights"]),
+                    through=right["through"],
+                    grantors=tuple(right["grantors"]),
+                    signature=right["signature"],
+                )
                 for right in one["rights"]
             ),
             count=one["count"],
             digest=one["digest"],
+            unknown=tuple(one["unknown"]),
         )
         for name, one in row.items()
     }
@@ -166,9 +183,15 @@ def _report(row: models.PrivilegeReport, before: models.PrivilegeReport | None) 
         writable=sum(one["writable"] for one in row.databases.values()),
         rights=rights,
         count=sum(one["count"] for one in row.databases.values()),
-        gained=None if earlier is None else tuple(one for one in rights if one not in set(earlier)),
-        lost=None if earlier is None else tuple(one for one in earlier if one not in set(rights)),
+        unknown=tuple(sorted({about for one in row.databases.values() for about in one["unknown"]})),
+        gained=None if earlier is None else _without(rights, earlier),
+        lost=None if earlier is None else _without(earlier, rights),
     )
+
+
+def _without(some: tuple[FoundRight, ...], others: tuple[FoundRight, ...]) -> tuple[FoundRight, ...]:
+    known = set(others)
+    return tuple(one for one in some if one not in known)
 
 
 def _rights(databases: Mapping[str, Any]) -> tuple[FoundRight, ...]:
@@ -180,6 +203,8 @@ def _rights(databases: Mapping[str, Any]) -> tuple[FoundRight, ...]:
             kind=right["kind"],
             path=join_path(*right["path"]) if right["path"] else "",
             rights=tuple(right["rights"]),
+            through=right["through"],
+            signature=right["signature"],
         )
         for name, one in sorted(databases.items())
         for right in one["rights"]

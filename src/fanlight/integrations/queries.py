@@ -11,11 +11,19 @@ from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import IntegrationId, PersonId
 from fanlight.integrations import cadence, models
-from fanlight.integrations.privileges import found_privileges, on_excess, privileges, privileges_of_all
+from fanlight.integrations.privileges import (
+    credentials,
+    found_privileges,
+    on_excess,
+    privileges,
+    privileges_of_all,
+)
 from fanlight.integrations.types import Integration, Problem, Schedule, TestReport, TestState
 from fanlight.tenancy import services as tenancy
 
 __all__ = [
+    "credentials",
+    "default_schedule",
     "found_privileges",
     "integration",
     "integration_named",
@@ -108,3 +116,8 @@ def schedules(actor: Actor) -> dict[IntegrationId, Schedule]:
             )
             for row in rows
         }
+
+
+def default_schedule(integration_id: IntegrationId) -> str:
+    """Return the cron that a source begins with: once a day, at a minute of its own."""
+    return cadence.daily_for(integration_id)

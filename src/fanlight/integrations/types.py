@@ -67,13 +67,19 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class FoundRight:
-    """A right of a credential, as stored. level: 'write', 'read' or 'public'. path: '' for the whole server."""
+    """A right of a credential, as stored. level: 'write', 'read' or 'public'. path: '' for the whole server.
+
+    through: the role that holds it, 'public' for every role; empty when the credential's own does. signature: of a
+    function, the types of its arguments.
+    """
 
     database: str
     level: str
     kind: str
     path: str
     rights: tuple[str, ...]
+    through: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ class PrivilegeReport:
     """What a credential could do at its source. rights: the first ones, writing first; count: of all.
 
     found_at: when it was first found to be so; checked_at: the latest look, by the run of run_id. gained, lost:
-    against the report before, None when this is the first. readable, writable: relations.
+    against the report before, None when this is the first. readable, writable: relations. unknown: of what it could
+    not be found out ('tables').
     """
 
     found_at: datetime
@@ -93,8 +100,20 @@ class PrivilegeReport:
     writable: int
     rights: tuple[FoundRight, ...]
     count: int
+    unknown: tuple[str, ...]
     gained: tuple[FoundRight, ...] | None
     lost: tuple[FoundRight, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a list says of a source's credential. readable: relations. is_known: whether all of it was found out."""
+
+    sentence: str
+    is_excessive: bool
+    checked_at: datetime
+    readable: int
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
