@@ -164,6 +164,59 @@ def promises_page() -> str:
     return "".join(parts)
 
 
+def privileges_page() -> str:
+    """Return docs/privileges.md: what each kind of credential could do, as the tests saw it on real servers."""
+    import json
+
+    sys.path.insert(0, str(DOCS.parent))
+    from tests.connectors.credentials import CREDENTIALS
+
+    seen = json.loads((DOCS.parent / "tests/connectors/credentials.results.json").read_text("utf-8"))
+    rows = []
+    for credential in CREDENTIALS:
+        answers = seen[credential.name]
+        sentences = dict.fromkeys(answer["sentence"] for answer in answers.values())
+        beyond = dict.fromkeys(str(answer["beyond reading"]) for answer in answers.values())
+        by_hand = ", ".join(sorted(credential.by_hand)) or ("nothing" if set(beyond) != {"0"} else "")
+        rows.append((credential.title, " / ".join(sentences), " / ".join(beyond), by_hand))
+    head = ("Given to the role", "What Fanlight says of it", "Rights beyond reading", "Left to a person")
+    versions = " and ".join(sorted({version for answers in seen.values() for version in answers}))
+    return (
+        "# What a credential could do\n\n"
+        "At each test of a connection and at each run, Fanlight asks the source's catalogue what the credential could "
+        "do there, whether or not anybody ever does it, and says it in one sentence. Rights come in three levels: "
+        "*beyond reading*, *rows of data*, and *every role's by default*. A script takes away the first.\n\n"
+        f"The table is what PostgreSQL {versions} answered in `tests/connectors/test_privileges.py`. There each right "
+        "is compared with the server's own `has_…_privilege` for each role that the credential really became, and "
+        "nothing else may be listed; the credential then really does what the probe says, or is refused; and the "
+        "script is run with psql, for names as bad as PostgreSQL allows, after which nothing beyond reading is left "
+        "but what the last column names.\n\n" + _table(head, rows) + _PRIVILEGE_NOTES
+    )
+
+
+_PRIVILEGE_NOTES = """
+## How it counts
+
+- The rights of every role count that the credential has, inherits from, may become (`SET ROLE`) or may grant to
+  itself (`ADMIN OPTION`), and those of every role (`PUBLIC`). They are taken together.
+- What PostgreSQL itself grants to every role is *every role's by default*: `TEMPORARY`, writing large objects,
+  messages into the write-ahead log, and functions with their owner's rights (`SECURITY DEFINER`) in schemas that the
+  credential may enter. `fanlight permissions postgres --hardening` prints what could be taken from every role.
+- What somebody granted to every role is not: INSERT on a table for `PUBLIC` is beyond reading, and so is CREATE on
+  the schema `public`, which PostgreSQL gave to every role until version 14: what one leaves there, others may run.
+- An attribute, a membership or an ownership is listed once, and not again for every table that it opens: those are
+  in the numbers of the sentence. `OWNER` stands for every right.
+- CREATEROLE stands for what it could make of itself. Before PostgreSQL 16 that is nearly everything.
+- A table in a schema that may not be entered cannot be read; rights on it are listed all the same, for one GRANT of
+  the schema would open it.
+- The system's own tables and functions count where more was granted than PostgreSQL or an extension grants itself.
+- Plain functions, which do nothing that their caller could not, do not count; nor do languages, whose use creates
+  nothing by itself, and types, but for ownership.
+- At most 1,000 rights are listed for each kind. The numbers, and the digest that tells a change, are of all.
+- What a hardened server hides is reported as not found out, never as none.
+"""
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "tables.md": tables_page,
@@ -171,6 +224,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": events_page,
     "statements-postgres.md": statements_page,
     "promises.md": promises_page,
+    "privileges.md": privileges_page,
 }
 
 

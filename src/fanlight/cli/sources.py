@@ -284,12 +284,22 @@ def permissions(
     connector: Annotated[str, typer.Argument(help="Which kind of source.")],
     user: Annotated[str, typer.Option(help="The role to make.")] = "fanlight",
     database: Annotated[list[str] | None, typer.Option(help="The databases to let it into.")] = None,
+    capability: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Add, as comments, what this needs where the source hides its catalogue: metadata, privileges."
+        ),
+    ] = None,
+    hardening: Annotated[
+        bool, typer.Option("--hardening", help="Add, as comments, what could be taken from every role there.")
+    ] = False,
 ) -> None:
     """Print the least script that lets Fanlight into a source."""
     from fanlight.connectors import registry
 
-    typer.echo(
-        registry.connector(connector).permission_script(
-            {"user": user, "databases": ",".join(database or ["your_database"])}
-        )
+    # Not a list of names: one that holds a comma is still one database.
+    chosen = ",".join('"' + name.replace('"', '""') + '"' for name in database or ["your_database"])
+    script = registry.connector(connector).permission_script(
+        {"user": user, "databases": chosen}, capability or (), with_hardening=hardening
     )
+    typer.echo(script, nl=False)

@@ -4,14 +4,20 @@ An `Asset` is the only thing that a session yields. Its fields are names, types,
 from which literals were removed; there is no field that a row's value could travel in (promise W3).
 """
 
+# Names said twice are handed on from the module beside this one.
+# ruff: noqa: PLC0414
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Protocol, Self
+
+from fanlight.connectors.rights import Privileges as Privileges
+from fanlight.connectors.rights import Right as Right
+from fanlight.connectors.rights import RightLevel as RightLevel
 
 Json = Any  # what json.dumps takes: None, bool, int, float, str, and lists and dicts of them
 
@@ -219,64 +225,6 @@ class Unlisted:
     reason: str
 
 
-class RightLevel(StrEnum):
-    """How far a right goes.
-
-    READ: rows of data. PUBLIC: what every role there may do, by the source's own defaults, beyond reading the
-    catalogue. WRITE: anything more, which is listed with the script that removes it.
-    """
-
-    READ = "read"
-    PUBLIC = "public"
-    WRITE = "write"
-
-
-@dataclass(frozen=True, slots=True)
-class Right:
-    """Something that a credential may do at its source.
-
-    kind: of what it is about ('role', 'membership', 'database', 'schema', 'table', 'column', 'sequence',
-    'function', ...). path: of that thing, from the database down; of what belongs to the whole server, its name
-    alone. rights: as the source spells them, sorted; 'OWNER' stands for all of them. through: the other role that
-    holds it, 'public' for every role; empty when the credential's own does. grantors: who granted it, where that is
-    not the owner. signature: of a function, the types of its arguments, quoted.
-    """
-
-    level: RightLevel
-    kind: str
-    path: tuple[str, ...]
-    rights: tuple[str, ...]
-    through: str = ""
-    grantors: tuple[str, ...] = ()
-    signature: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Privileges:
-    """What a credential could do in one database of a source, whether or not anybody ever does it.
-
-    sentence: all of it in one ('Cannot read data', 'Can read 31 tables', 'Can write 12 tables').
-    readable, writable: how many relations' rows it could read, or change. rights: the first ones, WRITE before
-    READ before PUBLIC, then the weightiest kinds, then by path; count: of all. What follows from a right everywhere
-    (a superuser's, say) is counted in readable and writable, and not listed once more for each table. digest: of all
-    of them, the same while nothing changes. unknown: of what it could not be found out ('tables'): never take that
-    for none.
-    """
-
-    sentence: str
-    readable: int
-    writable: int
-    rights: tuple[Right, ...]
-    count: int
-    digest: str
-    unknown: tuple[str, ...] = ()
-
-    @property
-    def is_excessive(self) -> bool:
-        """Whether it could do more than read."""
-        return any(right.level is RightLevel.WRITE for right in self.rights)
-
-
 @dataclass(frozen=True, slots=True)
 class SourceReport:
     """What a connection test found out.
@@ -352,6 +300,7 @@ class Connector(Protocol):
     capabilities: tuple[str, ...]
     fields: tuple[SettingField, ...]
     stored_facts: StoredFacts
+    permission_capabilities: tuple[str, ...]
 
     def without_literals(self, sql: str, digest_key: bytes) -> Text:
         """Return a text of such a source without its literals. What is stored stays as it is under this."""
@@ -374,8 +323,14 @@ class Connector(Protocol):
     def list_differences(self) -> ListDifferences:
         """Compare the files of statements, as they lie there now, with what was built in."""
 
-    def permission_script(self, settings: Mapping[str, str]) -> str:
-        """Return the least script that lets Fanlight in."""
+    def permission_script(
+        self, settings: Mapping[str, str], capabilities: Iterable[str] = (), *, with_hardening: bool = False
+    ) -> str:
+        """Return the least script that lets Fanlight in. Raises WrongUse.
+
+        capabilities: of `permission_capabilities`, each adds what it needs where the source is stricter than usual.
+        with_hardening: add, as comments, what could be taken from every role there.
+        """
 
     def removal_script(self, settings: Mapping[str, str], found: Mapping[str, Privileges]) -> str:
         """Return the script that takes away every right beyond reading. found: by database. It holds no secret."""

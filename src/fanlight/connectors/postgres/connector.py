@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from fanlight.connectors.postgres import closed_list
+from fanlight.connectors.postgres import closed_list, permission_scripts
 from fanlight.connectors.postgres import settings as settings_
 from fanlight.connectors.postgres.connecting import connect
 from fanlight.connectors.postgres.guard import Guard
@@ -17,6 +17,7 @@ from fanlight.connectors.types import (
     Ledger,
     ListDifferences,
     LockVerdicts,
+    Privileges,
     Secret,
     SettingField,
     StatementLists,
@@ -50,6 +51,7 @@ class PostgresConnector:
     )
     fields: tuple[SettingField, ...] = settings_.FIELDS
     stored_facts = STORED_FACTS
+    permission_capabilities: tuple[str, ...] = permission_scripts.CAPABILITIES
 
     def without_literals(self, sql: str, digest_key: bytes) -> Text:
         """Return a text as the server prints it without its literals. What has none stays as it is."""
@@ -84,9 +86,15 @@ class PostgresConnector:
         """Compare the files of statements, as they lie there now, with what was built in."""
         return closed_list.differences()
 
-    def permission_script(self, settings: Mapping[str, str]) -> str:
-        """Return the least script for psql; it holds no password."""
-        return settings_.permission_script(settings)
+    def permission_script(
+        self, settings: Mapping[str, str], capabilities: Iterable[str] = (), *, with_hardening: bool = False
+    ) -> str:
+        """Return the least script for psql; it holds no password. Raises WrongUse."""
+        return permission_scripts.permission_script(settings, capabilities, with_hardening=with_hardening)
+
+    def removal_script(self, settings: Mapping[str, str], found: Mapping[str, Privileges]) -> str:
+        """Return the script for psql that takes away every right beyond reading. found: by database."""
+        return permission_scripts.removal_script(settings, found)
 
     def open(
         self,

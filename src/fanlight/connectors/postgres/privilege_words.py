@@ -66,24 +66,21 @@ def sentence(counts: Counts) -> str:
         if right.kind == "role" and "SUPERUSER" in right.rights:
             return f"{'Can become' if right.through else 'Is'} a superuser: it can do anything"
     clauses = [*_ownership(counts), *_role_clauses(counts), *_object_clauses(counts)]
-    parts = [_about_tables(counts)]
-    if clauses:
-        parts.append(_listed(clauses))
     if counts.dormant:
-        parts.append(f"has rights on {plural(counts.dormant, 'table')} in schemas that it may not enter")
+        clauses.append(f"has rights on {plural(counts.dormant, 'table')} in schemas that it may not enter")
     public = counts.owned.get(("function", RightLevel.PUBLIC), 0) + counts.owned.get(
         ("procedure", RightLevel.PUBLIC), 0
     )
     if public:
-        parts.append(
+        clauses.append(
             f"like every role there, can run {plural(public, 'function')} that may do more than it could itself"
         )
     if counts.unknown:
-        parts.append(f"what it may do with {_listed(list(counts.unknown))} could not be found out")
-    return "; ".join(parts)
+        clauses.append(f"what it may do with {_listed(list(counts.unknown))} could not be found out")
+    return "; ".join([_about_tables(counts, is_all=not clauses), *clauses])
 
 
-def _about_tables(counts: Counts) -> str:
+def _about_tables(counts: Counts, *, is_all: bool) -> str:
     both, readable, writable = counts.both, counts.readable, counts.writable
     tables = f"every table, {writable:,} now" if counts.writes_all else plural(writable, "table")
     if writable and both == writable == readable:
@@ -96,7 +93,9 @@ def _about_tables(counts: Counts) -> str:
         if number:
             things.append(plural(number, kind))
     if not writable:
-        return f"Can read {_listed(things)}" if things else "Cannot read data"
+        # There are other ways to data: files of the server, its replication, functions of others.
+        nothing = "Cannot read data" if is_all else "Can read no table"
+        return f"Can read {_listed(things)}" if things else nothing
     if not things:
         return f"Can write {tables}"
     return f"Can read {_listed(things)} and write {tables if counts.writes_all or len(things) > 1 else f'{writable:,}'}"

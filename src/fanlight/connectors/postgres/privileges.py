@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 
 from fanlight.connectors.postgres.failures import DENIED
 from fanlight.connectors.postgres.guard import Guard, Row, StatementError
+from fanlight.connectors.postgres.naming import BOOTSTRAP, DATABASE_OWNER, WHOLE_SERVER, quoted
 from fanlight.connectors.postgres.privilege_words import Counts, sentence
 from fanlight.connectors.types import Privileges, Right, RightLevel
 
 MOST_LISTED = 1000
-EVERY_ROLE = "public"  # no role can have this name
 _ORDER = (RightLevel.WRITE, RightLevel.READ, RightLevel.PUBLIC)
 _LEVELS = {1: RightLevel.WRITE, 2: RightLevel.READ, 3: RightLevel.PUBLIC}
 _ATTRIBUTES = ("SUPERUSER", "CREATEROLE", "CREATEDB", "REPLICATION", "BYPASSRLS")
@@ -26,8 +26,7 @@ _ATTRIBUTES = ("SUPERUSER", "CREATEROLE", "CREATEDB", "REPLICATION", "BYPASSRLS"
 _READING_ROLES = {
     "pg_read_all_data", "pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables", "pg_monitor",
 }  # fmt: skip
-_DATABASE_OWNER = "pg_database_owner"  # a member is whoever owns the database; no grant to take away
-_WHOLE_SERVER = {"role", "membership", "database", "tablespace", "parameter"}
+_BOOTSTRAP_OID = 10
 _KINDS = (
     "role", "membership", "database", "schema", "parameter", "tablespace", "foreign data wrapper",
     "foreign server", "function", "procedure", "table", "view", "sequence", "column", "large object",
@@ -86,7 +85,7 @@ class _Found:
                     Right(
                         _LEVELS[level],
                         kind,
-                        tuple(path) if kind in _WHOLE_SERVER else (self.database, *path),
+                        tuple(path) if kind in WHOLE_SERVER else (self.database, *path),
                         tuple(sorted(rights)),
                         "" if holder == self.user else holder,
                         tuple(sorted(grantors or ())),
@@ -185,7 +184,8 @@ def _role(row: Row) -> _Role:
         tuple(sorted(hops or ())),
         tuple(sorted(held or ())),
         tuple(sorted(grantors or ())),
-        tuple(name for name, has in zip(_ATTRIBUTES, attributes, strict=True) if has),
+        tuple(name for name, has in zip(_ATTRIBUTES, attributes, strict=True) if has)
+        + ((BOOTSTRAP,) if oid == _BOOTSTRAP_OID else ()),
         may_act,
     )
 
@@ -196,7 +196,7 @@ def _rights_of(role: _Role, writers: set[str]) -> list[Right]:
     if role.may_act and role.attributes:
         through = "" if role.is_own else role.name
         found.append(Right(RightLevel.WRITE, "role", (role.name,), tuple(sorted(role.attributes)), through))
-    if role.is_own or role.name == _DATABASE_OWNER:
+    if role.is_own or role.name == DATABASE_OWNER:
         return found
     is_more = (
         role.name in writers
@@ -214,11 +214,6 @@ def _rights_of(role: _Role, writers: set[str]) -> list[Right]:
 def _signature(schemas: Sequence[str] | None = None, names: Sequence[str] | None = None) -> str:
     pairs = zip(schemas or (), names or (), strict=True)
     return ", ".join(f"{quoted(schema)}.{quoted(name)}" for schema, name in pairs)
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL's quotes make it: nothing in it means anything to the server or to psql."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _digest(parts: object) -> str:

@@ -1,4 +1,4 @@
-"""What a person says about a PostgreSQL source, how a URL says it, and the script that lets Fanlight in."""
+"""What a person says about a PostgreSQL source, how a URL says it, and what is refused."""
 
 from __future__ import annotations
 
@@ -183,35 +183,3 @@ def _has_password() -> WrongUse:
 
 def _wrong(name: str, what: str, remedy: str) -> WrongUse:
     return WrongUse(code=f"setting.{name}", detail=f"The setting {name!r} {what}", remedy=remedy)
-
-
-def permission_script(settings: Mapping[str, str]) -> str:
-    """Return the least script for psql: a role that may connect, and nothing else. It holds no password.
-
-    settings: user and databases are enough. Raises WrongUse.
-    """
-    checked = check({"host": "localhost", **settings})
-    role = _quoted(checked["user"])
-    grants = [
-        f"GRANT CONNECT ON DATABASE {_quoted(name)} TO {role};"
-        for name in split_databases(checked["databases"])
-    ]
-    return "\n".join(
-        [
-            "-- Run this in psql as an administrator. Fanlight reads the catalogue, as every role may:",
-            "-- it needs no right on any table or schema of yours, and cannot see a single row.",
-            f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION",
-            "    NOBYPASSRLS NOINHERIT CONNECTION LIMIT 3;",
-            "-- A seat-belt: Fanlight also asks for read-only itself, in each session and each transaction.",
-            f"ALTER ROLE {role} SET default_transaction_read_only = on;",
-            *grants,
-            "-- Asks for the password without showing it; it never stands in a file or a log.",
-            f"\\password {role}",
-            "",
-        ]
-    )
-
-
-def _quoted(name: str) -> str:
-    # Always quoted: psql replaces no variables between quotes, and no keyword or capital can go wrong.
-    return '"' + name.replace('"', '""') + '"'
