@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 
 from fanlight.connectors.postgres.connector import PostgresConnector
 from fanlight.connectors.postgres.session import PostgresSession
-from fanlight.connectors.types import Asset, LedgerEntry, NotSeen
+from fanlight.connectors.types import Asset, LedgerEntry, NotSeen, Unlisted
 from tests.servers import VERSIONS, ThrowawayServer, template_clone
 
 ROLE = "nogrants"
@@ -29,6 +29,7 @@ CREATE TABLE shop.since_18 (
     doubled numeric GENERATED ALWAYS AS (price * 2) VIRTUAL,
     CONSTRAINT not_enforced CHECK (price > 0) NOT ENFORCED
 );
+CREATE PUBLICATION generated FOR TABLE shop.since_18 WITH (publish = 'insert', publish_generated_columns = stored);
 """
 
 
@@ -48,6 +49,7 @@ class Source:
     database: str
     ledger: list[LedgerEntry] = field(default_factory=list)
     not_seen: list[NotSeen] = field(default_factory=list)
+    unlisted: list[Unlisted] = field(default_factory=list)
 
     @property
     def major(self) -> int:
@@ -81,7 +83,7 @@ class Source:
     def read(self, user: str = ROLE) -> list[Asset]:
         with self.open(user) as session:
             assets = [asset for batch in session.read() for asset in batch]
-            self.not_seen = session.not_seen
+            self.not_seen, self.unlisted = session.not_seen, session.unlisted
         return assets
 
     def asset(self, *names: str) -> Asset:

@@ -49,6 +49,9 @@ CREATE UNIQUE INDEX customers_nulls ON shop.customers (ip) NULLS NOT DISTINCT;
 CREATE INDEX customers_hash ON shop.customers USING hash (u);
 COMMENT ON INDEX shop.customers_cover IS 'For the list.';
 CREATE STATISTICS shop.customers_statistics ON town, mail FROM shop.customers;
+CREATE STATISTICS shop.customers_few (ndistinct, mcv) ON mail, lower(town || 'x'), ((balance + 7.5)), born FROM shop.customers;
+COMMENT ON STATISTICS shop.customers_few IS 'Counted together.';
+CREATE STATISTICS "Odd ""Schema""".one_expression ON (legacy + 11) FROM shop.customers;
 
 CREATE TABLE shop.orders (
     customer bigint, line integer, note text,
@@ -96,10 +99,126 @@ CREATE MATERIALIZED VIEW shop.totals AS SELECT town, sum(balance) AS total FROM 
 CREATE UNIQUE INDEX totals_town ON shop.totals (town);
 CREATE VIEW "Odd ""Schema"""."A view.with a dot" AS SELECT r.id AS "Id", $$dollar$$ AS "?" FROM shop.rich r;
 
-CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'secret-host', dbname 'x');
+CREATE SERVER elsewhere TYPE 'replica' VERSION '15.3' FOREIGN DATA WRAPPER postgres_fdw
+    OPTIONS (host 'secret-host', dbname 'x');
+COMMENT ON SERVER elsewhere IS 'Another house.';
+CREATE USER MAPPING FOR app SERVER elsewhere OPTIONS (user 'hidden', password 'hidden');
+CREATE SERVER "Odd server" FOREIGN DATA WRAPPER postgres_fdw;
 CREATE FOREIGN TABLE shop.remote (id integer OPTIONS (column_name 'hidden') NOT NULL DEFAULT 5, t varchar(9))
     SERVER elsewhere OPTIONS (table_name 'hidden');
 
 CREATE TABLE "Odd ""Schema"""."Ünï ""quoted"" 表" ("select" integer, "a.b" text, "new
 line" text, "back\slash" text, " " integer, "1" integer DEFAULT 1);
 COMMENT ON COLUMN "Odd ""Schema"""."Ünï ""quoted"" 表"."a.b" IS '表 😀';
+
+-- Types.
+COMMENT ON DOMAIN shop.positive IS 'More than nothing.';
+ALTER DOMAIN shop.positive ADD CONSTRAINT below CHECK (VALUE < 1000000 AND VALUE <> 4711);
+COMMENT ON CONSTRAINT below ON DOMAIN shop.positive IS 'Not too many.';
+ALTER DOMAIN shop.positive ADD CONSTRAINT later CHECK (VALUE <> 13) NOT VALID;
+CREATE DOMAIN shop.code AS text COLLATE "C" DEFAULT 'a' || upper('b') NOT NULL CONSTRAINT "Odd name" CHECK (VALUE ~ '^[a-z]');
+CREATE DOMAIN "Odd ""Schema"""."Of a domain" AS shop.positive CHECK (VALUE % 2 = 0);
+CREATE DOMAIN shop.amounts AS numeric(12,2)[];
+ALTER DOMAIN shop.code OWNER TO app;
+CREATE TYPE shop.price_range AS RANGE (subtype = numeric, multirange_type_name = shop.price_multirange);
+COMMENT ON TYPE shop.price_range IS 'From and to.';
+CREATE TYPE "Odd ""Schema"""."Text range" AS RANGE (subtype = text, collation = "C");
+CREATE TYPE shop.whole_range;
+CREATE FUNCTION shop.canonical(shop.whole_range) RETURNS shop.whole_range
+    LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';
+CREATE TYPE shop.whole_range AS RANGE (subtype = integer, canonical = shop.canonical, subtype_diff = int4range_subdiff);
+COMMENT ON TYPE shop.address IS 'Where they live.';
+COMMENT ON COLUMN shop.address.street IS 'With the number of the house.';
+CREATE TYPE "Odd ""Schema"""."Pair" AS ("First one" text COLLATE "C", amount numeric(7,3), moods shop.mood[]);
+ALTER TYPE "Odd ""Schema"""."Pair" OWNER TO app;
+CREATE TYPE shop.nothing AS ();
+ALTER TABLE shop.scratch ADD COLUMN price shop.price_range, ADD COLUMN pairs "Odd ""Schema"""."Pair"[];
+
+-- Sequences.
+CREATE SEQUENCE shop.tickets AS smallint START 100 INCREMENT -5 MINVALUE -32000 MAXVALUE 100 CACHE 7 CYCLE;
+COMMENT ON SEQUENCE shop.tickets IS 'For the queue.';
+CREATE SEQUENCE "Odd ""Schema"""."Count, up" OWNED BY "Odd ""Schema"""."Ünï ""quoted"" 表"."a.b";
+CREATE SEQUENCE shop.twin;
+CREATE DOMAIN shop.twin AS text;
+CREATE UNLOGGED SEQUENCE shop.passing OWNED BY NONE;
+ALTER SEQUENCE shop.passing OWNER TO app;
+CREATE TABLE shop.serials (id serial PRIMARY KEY, big bigserial, named integer DEFAULT nextval('shop.tickets'));
+
+-- Functions, procedures, aggregates.
+CREATE FUNCTION shop.bump(integer) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'SELECT $1 + 1';
+CREATE FUNCTION shop.bump(by_how integer, note text DEFAULT 'no reason', at timestamptz DEFAULT now() - interval '3 days')
+    RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
+    SET search_path = pg_catalog SET work_mem = '7MB' AS 'BEGIN RETURN 1; END';
+COMMENT ON FUNCTION shop.bump(integer, text, timestamptz) IS 'Adds more.';
+ALTER FUNCTION shop.bump(integer, text, timestamptz) OWNER TO app;
+CREATE TABLE shop."bump(integer)" (looks_like text);
+CREATE FUNCTION shop.parts(OUT a integer, INOUT b shop.mood, VARIADIC rest text[] DEFAULT '{x}') RETURNS record
+    LANGUAGE sql AS 'SELECT 1, b';
+CREATE FUNCTION shop.listing(after date DEFAULT '2020-02-02') RETURNS TABLE (day date, "Odd ""column""" shop.price_range)
+    LANGUAGE sql AS 'SELECT NULL::date, NULL::shop.price_range';
+CREATE FUNCTION shop.animals_all() RETURNS SETOF shop.animals LANGUAGE sql AS 'TABLE shop.animals';
+CREATE FUNCTION shop.standard(a integer DEFAULT 3, b integer DEFAULT 4 * 5) RETURNS integer LANGUAGE sql RETURN a + 41;
+CREATE FUNCTION shop.numbered() RETURNS bigint LANGUAGE internal WINDOW AS 'window_row_number';
+CREATE FUNCTION "Odd ""Schema"""."Odd (name"("An argument" "Odd ""Schema"""."Pair"[] DEFAULT NULL, anyelement DEFAULT 9.5)
+    RETURNS anyelement LANGUAGE sql AS 'SELECT $2';
+CREATE PROCEDURE shop.close_day(day date, INOUT done boolean DEFAULT false, INOUT lines integer DEFAULT 12)
+    LANGUAGE plpgsql AS 'BEGIN END';
+COMMENT ON PROCEDURE shop.close_day IS 'At midnight.';
+CREATE AGGREGATE shop.longest(text) (SFUNC = textcat, STYPE = text, INITCOND = 'hidden');
+COMMENT ON AGGREGATE shop.longest(text) IS 'Puts them together.';
+CREATE AGGREGATE shop.all_of(*) (SFUNC = int8inc, STYPE = bigint, FINALFUNC = int8up, INITCOND = '0', PARALLEL = SAFE);
+CREATE AGGREGATE shop.middle(share float8 ORDER BY anyelement)
+    (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
+
+-- What is attached to tables.
+CREATE FUNCTION shop.watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE FUNCTION "Odd ""Schema"""."Watch it"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER on_change BEFORE INSERT OR UPDATE OF note, line ON shop.orders FOR EACH ROW
+    WHEN (NEW.note <> 'quiet' AND NEW.line > 17) EXECUTE FUNCTION shop.watch('an argument', 'another');
+COMMENT ON TRIGGER on_change ON shop.orders IS 'Looks.';
+CREATE TRIGGER "Odd "" WHEN (trigger" AFTER DELETE ON shop.orders REFERENCING OLD TABLE AS "Old ones" FOR EACH STATEMENT
+    EXECUTE FUNCTION "Odd ""Schema"""."Watch it"();
+CREATE TRIGGER moved AFTER UPDATE ON shop.orders REFERENCING OLD TABLE AS was NEW TABLE AS is_now FOR EACH STATEMENT
+    EXECUTE FUNCTION shop.watch();
+CREATE TRIGGER emptied BEFORE TRUNCATE ON shop.orders EXECUTE FUNCTION shop.watch();
+CREATE TRIGGER in_place INSTEAD OF INSERT OR DELETE OR UPDATE ON shop.rich FOR EACH ROW EXECUTE FUNCTION shop.watch();
+CREATE CONSTRAINT TRIGGER at_the_end AFTER UPDATE ON shop.parcels FROM shop.customers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (CASE WHEN (OLD.id > 3) THEN true ELSE OLD.* IS DISTINCT FROM NEW.* END) EXECUTE FUNCTION shop.watch('x');
+CREATE TRIGGER of_all AFTER INSERT ON shop.sales FOR EACH ROW WHEN (NEW.region = 'north') EXECUTE FUNCTION shop.watch();
+ALTER TABLE shop.orders DISABLE TRIGGER moved;
+ALTER TABLE shop.orders ENABLE ALWAYS TRIGGER emptied;
+ALTER TABLE shop.parcels ENABLE REPLICA TRIGGER at_the_end;
+CREATE RULE no_delete AS ON DELETE TO shop.scratch WHERE OLD.x > 99 DO INSTEAD NOTHING;
+COMMENT ON RULE no_delete ON shop.scratch IS 'Stays.';
+CREATE RULE "Copy it" AS ON UPDATE TO shop.scratch DO ALSO
+    (INSERT INTO shop.serials (named) VALUES (NEW.x + 77); DELETE FROM shop.machines WHERE power = 78);
+ALTER TABLE shop.scratch DISABLE RULE "Copy it";
+CREATE RULE into_rich AS ON INSERT TO "Odd ""Schema"""."A view.with a dot" DO INSTEAD INSERT INTO shop.machines VALUES (5);
+ALTER TABLE shop.customers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE shop.customers FORCE ROW LEVEL SECURITY;
+ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY;
+ALTER TABLE shop.parcels FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_town ON shop.customers FOR SELECT TO app, nogrants USING (town = 'here' OR balance < 12.75);
+COMMENT ON POLICY own_town ON shop.customers IS 'Neighbours.';
+CREATE POLICY "Odd policy" ON shop.customers AS RESTRICTIVE FOR UPDATE USING (legacy IN (SELECT line FROM shop.orders WHERE note = 'q'))
+    WITH CHECK (legacy > 12345);
+CREATE POLICY new_ones ON shop.customers FOR INSERT WITH CHECK (mail LIKE '%@example.com');
+CREATE POLICY everything ON shop.orders USING (true);
+ALTER TABLE shop.orders REPLICA IDENTITY FULL;
+ALTER TABLE shop.tree REPLICA IDENTITY USING INDEX tree_pkey;
+ALTER TABLE shop.machines REPLICA IDENTITY NOTHING;
+
+-- What belongs to the database.
+CREATE FUNCTION shop.on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER on_collations ON ddl_command_end WHEN TAG IN ('CREATE COLLATION', 'ALTER COLLATION')
+    EXECUTE FUNCTION shop.on_ddl();
+COMMENT ON EVENT TRIGGER on_collations IS 'Hardly ever.';
+CREATE EVENT TRIGGER "On drops" ON sql_drop WHEN TAG IN ('DROP COLLATION') EXECUTE FUNCTION shop.on_ddl();
+ALTER EVENT TRIGGER "On drops" DISABLE;
+CREATE PUBLICATION outward FOR TABLE shop.tree (id, parent), shop.customers WHERE (legacy > 5150 AND "Full Name" <> 'far'),
+    shop.by_hash WITH (publish = 'insert', publish_via_partition_root = true);
+COMMENT ON PUBLICATION outward IS 'For the neighbours.';
+CREATE PUBLICATION "All of it" FOR ALL TABLES WITH (publish = 'insert, truncate');
+CREATE PUBLICATION whole_schema FOR TABLES IN SCHEMA shop, empty WITH (publish = 'insert');
+CREATE PUBLICATION nothing_yet;
+COMMENT ON EXTENSION btree_gist IS 'As it came.';

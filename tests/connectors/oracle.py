@@ -1,7 +1,7 @@
 """The same facts by other means: as the owner, from information_schema, row descriptions and pg_get_*def.
 
-Shares no statement with the connector. Only the removal of literals is shared, on purpose: both sides must
-have the same text once the literals are gone.
+Shares no statement with the connector; `dumped` has what the owner's dump tells better. Only the removal of
+literals is shared, on purpose: both sides must have the same text once the literals are gone.
 """
 
 from __future__ import annotations
@@ -17,13 +17,10 @@ from fanlight.connectors.postgres.literals import without_literals
 from fanlight.connectors.types import Asset, AssetKind
 from fanlight.core.identifiers import quote_part
 from tests.connectors.conftest import DIGEST_KEY
+from tests.connectors.rebuilding import DUMPED
 
 Facts = dict[str, Any]
-_KINDS = {
-    "BASE TABLE": AssetKind.TABLE,
-    "VIEW": AssetKind.VIEW,
-    "FOREIGN": AssetKind.FOREIGN_TABLE,
-}
+_KINDS = {"BASE TABLE": AssetKind.TABLE, "VIEW": AssetKind.VIEW, "FOREIGN": AssetKind.FOREIGN_TABLE}
 _NAME = r'(?:"(?:[^"]|"")+"|[^\s,()"]+)'
 _NAMES = re.compile(_NAME)
 _FOREIGN = re.compile(
@@ -38,6 +35,8 @@ def described(assets: list[Asset]) -> dict[tuple[str, ...], Facts]:
     found: dict[tuple[str, ...], Facts] = {}
     for asset in assets:
         facts = asset.facts
+        if asset.kind in DUMPED:
+            continue
         if asset.kind in (AssetKind.DATABASE, AssetKind.SCHEMA, AssetKind.ENUM):
             shape = {name: facts[name] for name in ("labels",) if name in facts}
         else:
@@ -46,7 +45,8 @@ def described(assets: list[Asset]) -> dict[tuple[str, ...], Facts]:
                 "keys": {key["name"]: _without(key, "name", "comment") for key in facts.get("keys", [])},
                 "constraints": {one["name"]: one["definition"] for one in facts.get("constraints", [])},
                 "indexes": {
-                    one["name"]: _without(one, "name", "comment") for one in facts.get("indexes", [])
+                    one["name"]: _without(one, "name", "comment", "is_replica_identity")
+                    for one in facts.get("indexes", [])
                 },
                 "parents": [tuple(parent[1:]) for parent in facts.get("parents", [])],
                 **{
@@ -240,9 +240,8 @@ class Oracle:
         for number in range(result.nfields):
             column = (result.fname(number) or b"").decode()
             type_ = self._value("SELECT format_type(%s, %s)", result.ftype(number), result.fmod(number))
-            collation = (
-                None if column in told else self._collation(qualified, column)
-            )  # a materialised view's
+            # information_schema does not know a materialised view's.
+            collation = None if column in told else self._collation(qualified, column)
             unknown = (number + 1, True, None, None, False, None, None, None, collation)
             position, is_nullable, default, identity, is_generated, *domain, where, collation = told.get(
                 column, unknown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fanlight.connectors.postgres import reading
+from fanlight.connectors.postgres import datatypes, relations, routines, sequences
 from fanlight.connectors.types import Asset, AssetKind, NotSeen
 from fanlight.core.errors import SourceFailure
 from fanlight.core.identifiers import join_path
@@ -140,15 +140,17 @@ def test_estimates_are_the_sources_own_and_absent_while_it_has_none(source: Sour
 def test_the_total_is_what_a_read_yields(shop: Source) -> None:
     with shop.open() as session:
         assert session.total is None
+        assert session.unlisted == []
         count = sum(len(batch) for batch in session.read())
         assert session.total == count
 
 
 def test_small_batches_yield_the_same(shop: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = shop.read()
-    monkeypatch.setattr(reading, "BATCH_RELATIONS", 3)
-    monkeypatch.setattr(reading, "BATCH_COLUMNS", 20)
-    monkeypatch.setattr(reading, "BATCH_ENUMS", 1)
+    monkeypatch.setattr(relations, "BATCH_RELATIONS", 3)
+    monkeypatch.setattr(relations, "BATCH_COLUMNS", 20)
+    for module, size in ((datatypes, "TYPES"), (sequences, "SEQUENCES"), (routines, "ROUTINES")):
+        monkeypatch.setattr(module, f"BATCH_{size}", 1)
     with shop.open() as session:
         batches = list(session.read())
     assert [asset for batch in batches for asset in batch] == expected

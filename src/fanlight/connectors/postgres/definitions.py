@@ -1,7 +1,7 @@
-"""The second pass: texts that the server prints only while it holds a lock on the table they speak of.
+"""The second pass: texts that the server prints only while it holds a lock on the tables they speak of.
 
 Each statement runs under a short lock timeout. When it waits too long the objects are asked for in smaller
-and smaller groups, until only those stand alone whose table is locked. After each group of relations the
+and smaller groups, until only those stand alone whose table is locked. After each group of assets the
 transaction goes back to its mark, which gives the locks back: a migration at the source never waits for a
 whole read.
 """
@@ -17,6 +17,7 @@ from fanlight.connectors.postgres.guard import Guard, Row, StatementError
 from fanlight.connectors.postgres.literals import without_literals
 from fanlight.connectors.types import Asset, Json
 
+LOCKED_REASON = "locked"
 _PARTS = 16
 _PATIENCE_SECONDS = 20.0
 _FATAL_STATES = ("57014", "57P01", "57P02", "57P03", "22021")
@@ -24,18 +25,36 @@ _FATAL_STATES = ("57014", "57P01", "57P02", "57P03", "22021")
 
 @dataclass(slots=True)
 class Wanted:
-    """What a group of relations has to be asked for: by statement, each object's oid and its relation's oid.
+    """What a group of assets has to be asked for: by statement, each object's oid and its asset's oid.
 
-    takers: by statement and object's oid, what to do with a row of the answer.
+    takers: by statement and object's oid, what to do with a row of the answer. lists: the same way, the facts that
+    would be stored without their texts if the object stayed unread, and the name of their list.
     """
 
     owners: dict[str, dict[int, int]] = field(default_factory=dict)
     takers: dict[str, dict[int, Callable[[Row], None]]] = field(default_factory=dict)
+    lists: dict[str, dict[int, tuple[dict[str, Json], str]]] = field(default_factory=dict)
 
-    def add(self, statement: str, oid: int, relation: int, take: Callable[[Row], None]) -> None:
-        """Ask for one object."""
-        self.owners.setdefault(statement, {})[oid] = relation
+    def add(
+        self,
+        statement: str,
+        oid: int,
+        asset: int,
+        take: Callable[[Row], None],
+        within: tuple[dict[str, Json], str] | None = None,
+    ) -> None:
+        """Ask for one object. within: the facts and the name of the list in them that it is an element of."""
+        self.owners.setdefault(statement, {})[oid] = asset
         self.takers.setdefault(statement, {})[oid] = take
+        if within is not None:
+            self.lists.setdefault(statement, {})[oid] = within
+
+    def leave_out(self, statement: str, oid: int) -> None:
+        """Leave out the list of an object that could not be read: what is stored of it stays, texts included."""
+        within = self.lists.get(statement, {}).get(oid)
+        if within is not None:
+            facts, name = within
+            facts.pop(name, None)
 
 
 class Definitions:
@@ -46,9 +65,10 @@ class Definitions:
         self._waited_seconds = 0.0
 
     def read(self, wanted: Wanted) -> dict[int, str]:
-        """Hand each row to its taker; return which relations could not be read: oid, and why.
+        """Hand each row to its taker; return which assets could not be read whole: oid, and why.
 
-        A reason is 'locked', 'denied' or 'failed'. The transaction must have its savepoint. Raises
+        A reason is 'locked', 'denied' or 'failed'. Of a locked one nothing more is asked for, since all that is
+        stored of it stays; of the others everything else is. The transaction must have its savepoint. Raises
         StatementError only when nothing more can be read.
         """
         not_seen: dict[int, str] = {}
@@ -56,10 +76,13 @@ class Definitions:
             return not_seen
         self._limit_waiting()
         for statement, owners in wanted.owners.items():
-            oids = [oid for oid, relation in owners.items() if relation not in not_seen]
-            if oids:
-                missing = self._read(statement, oids, wanted.takers[statement])
-                not_seen |= {owners[oid]: reason for oid, reason in missing.items()}
+            oids = [oid for oid, asset in owners.items() if not_seen.get(asset) != LOCKED_REASON]
+            missing = self._read(statement, oids, wanted.takers[statement]) if oids else {}
+            for oid, reason in missing.items():
+                if reason == LOCKED_REASON or owners[oid] not in not_seen:
+                    not_seen[owners[oid]] = reason
+                if reason != LOCKED_REASON:
+                    wanted.leave_out(statement, oid)
         self._guard.run("rollback_to_savepoint")
         return not_seen
 
@@ -85,7 +108,7 @@ class Definitions:
             self._waited_seconds += time.monotonic() - started
         self._limit_waiting()
         if state == DENIED or len(oids) == 1:
-            reason = {LOCKED: "locked", DENIED: "denied"}.get(state, "failed")
+            reason = {LOCKED: LOCKED_REASON, DENIED: "denied"}.get(state, "failed")
             return dict.fromkeys(oids, reason)
         missing: dict[int, str] = {}
         size = -(-len(oids) // _PARTS)

@@ -14,7 +14,17 @@ RELATION_KINDS: Mapping[str, AssetKind] = {
     "v": AssetKind.VIEW,
     "m": AssetKind.MATERIALIZED_VIEW,
     "f": AssetKind.FOREIGN_TABLE,
+    "c": AssetKind.COMPOSITE_TYPE,
 }
+# When a trigger or a rule does not fire as one does that nobody touched.
+FIRES: Mapping[str, dict[str, Json]] = {
+    "O": {},
+    "D": {"is_disabled": True},
+    "R": {"fires": "replica"},
+    "A": {"fires": "always"},
+}
+_REPLICA_IDENTITIES = {"n": "nothing", "f": "full", "i": "index"}
+_STORED = (AssetKind.TABLE, AssetKind.PARTITIONED_TABLE)
 _PERSISTENCE = {"p": "permanent", "u": "unlogged", "t": "temporary"}
 _IDENTITY = {"a": "always", "d": "by default"}
 _GENERATED = {"s": "stored", "v": "virtual"}
@@ -27,18 +37,25 @@ _DESCENDING, _NULLS_FIRST = 1, 2  # INDOPTION_DESC and INDOPTION_NULLS_FIRST of 
 _NO_STATISTICS_SINCE = 14  # before, 'never counted' and 'counted, and empty' look the same
 
 
-def relation_asset(row: Row, database: str, schema: str, *, major: int, block_size: int) -> Asset:
+def relation_asset(row: Row, path: tuple[str, ...], *, major: int, block_size: int) -> Asset:
     """Return the asset of one row of `relations`, without columns, keys or definitions."""
-    _, _, name, kind, owner, persistence, rows, pages, is_partition, _ = row
+    _, _, _, kind, owner, persistence, rows, pages, is_partition, *rest = row
+    _, _, has_row_security, is_forced, replica_identity = rest
     facts: dict[str, Json] = {"owner": owner}
     if persistence != "p":
         facts["persistence"] = _PERSISTENCE.get(persistence, persistence)
     if is_partition:
         facts["is_partition"] = True
+    if has_row_security:
+        facts["has_row_security"] = True
+    if is_forced:
+        facts["is_row_security_forced"] = True
     asset_kind = RELATION_KINDS[kind]
-    asset = Asset(asset_kind, (database, schema, name), facts=facts)
+    if asset_kind in _STORED and replica_identity in _REPLICA_IDENTITIES:
+        facts["replica_identity"] = _REPLICA_IDENTITIES[replica_identity]
+    asset = Asset(asset_kind, path, facts=facts)
     is_counted = rows >= 0 and (major >= _NO_STATISTICS_SINCE or rows > 0 or pages > 0)
-    if is_counted and asset_kind is not AssetKind.VIEW:
+    if is_counted and asset_kind not in (AssetKind.VIEW, AssetKind.COMPOSITE_TYPE):
         asset.row_estimate = round(rows)
         if asset_kind in (AssetKind.TABLE, AssetKind.MATERIALIZED_VIEW):
             asset.size_bytes = max(pages, 0) * block_size
@@ -123,12 +140,12 @@ def add_indexes(
     undefined: dict[int, dict[str, Json]] = {}
     for row in rows:
         _, oid, name, method, is_unique, is_primary, is_valid, positions, key_count, options, *rest = row
-        is_partly, is_nulls_not_distinct, pages = rest
+        is_partly, is_nulls_not_distinct, pages, is_replica_identity = rest
         fact: dict[str, Json] = {
             "name": name,
             "method": method,
             "keys": [
-                _index_key(names.get(position), option)
+                index_key(names.get(position), option)
                 for position, option in zip(positions[:key_count], options, strict=True)
             ],
         }
@@ -139,6 +156,7 @@ def add_indexes(
             ("is_primary", is_primary),
             ("is_invalid", not is_valid),
             ("is_nulls_not_distinct", is_nulls_not_distinct),
+            ("is_replica_identity", is_replica_identity),
         ):
             if is_set:
                 fact[mark] = True
@@ -154,7 +172,8 @@ def add_indexes(
     return undefined
 
 
-def _index_key(name: str | None, option: int) -> dict[str, Json]:
+def index_key(name: str | None, option: int) -> dict[str, Json]:
+    """Return one key of an index. name: of its column, None for an expression that is still to be read."""
     key: dict[str, Json] = {"column": name} if name is not None else {"expression": None}
     is_descending, is_first = bool(option & _DESCENDING), bool(option & _NULLS_FIRST)
     if is_descending:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from fanlight.connectors.types import Text
 
 # Where the server prints literals, and the statement that reads them. A test puts a canary into each.
+# What is never read at all is not here: bodies of functions, values of options, where a sequence stands.
 LITERAL_CARRIERS: Mapping[str, str] = MappingProxyType(
     {
         "view": "view_definitions",
@@ -31,6 +32,16 @@ LITERAL_CARRIERS: Mapping[str, str] = MappingProxyType(
         "partition key expression": "partition_keys",
         "list partition bound": "partition_bounds",
         "range partition bound": "partition_bounds",
+        "domain default": "domain_defaults",
+        "domain check": "constraint_definitions",
+        "argument default": "argument_defaults",
+        "trigger condition": "trigger_definitions",
+        "trigger argument": "trigger_definitions",
+        "rule": "rule_definitions",
+        "policy for what is there": "policy_expressions",
+        "policy for what is new": "policy_expressions",
+        "extended statistics expression": "statistics_expressions",
+        "publication row filter": "publication_filters",
     }
 )
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
+from fanlight.connectors.postgres.asking import Asker, Server
 from fanlight.connectors.postgres.closed_list import names_for
 from fanlight.connectors.postgres.failures import statement_failure
 from fanlight.connectors.postgres.guard import Guard, StatementError
 from fanlight.connectors.postgres.privileges import read_privileges
-from fanlight.connectors.postgres.reading import Reader, Server
+from fanlight.connectors.postgres.reading import Reader
 from fanlight.connectors.types import Asset, NotSeen, Privileges, SourceReport, Unlisted
 from fanlight.core.errors import FanlightError, SourceFailure
 
@@ -40,9 +41,9 @@ class PostgresSession:
     def report(self) -> SourceReport:
         """Tell what is at the other end. Raises SourceFailure."""
         with self._explained(), self._transaction():
-            reader = self._new_reader()
-            databases = reader.optional("databases")
-            server = reader.server
+            asker = self._new_asker()
+            databases = asker.optional("databases")
+            server = asker.server
         return SourceReport(
             product=f"PostgreSQL {server.version.split()[0]}",
             user=server.user,
@@ -58,7 +59,7 @@ class PostgresSession:
         'failed'. Raises SourceFailure.
         """
         with self._explained(), self._transaction():
-            self._reader = self._new_reader()
+            self._reader = Reader(self._new_asker())
             yield from self._reader.batches()
 
     def privileges(self) -> Privileges:
@@ -86,10 +87,10 @@ class PostgresSession:
 
     @property
     def unlisted(self) -> list[Unlisted]:
-        """What could not even be listed, so far."""
-        return []
+        """What could not even be listed so far: nothing of it is confirmed gone."""
+        return [] if self._reader is None else self._reader.unlisted
 
-    def _new_reader(self) -> Reader:
+    def _new_asker(self) -> Asker:
         ((number, version, user, database, encoding, block_size),) = self._guard.run("server")
         major = number // 10_000
         if major < OLDEST_MAJOR:
@@ -99,7 +100,7 @@ class PostgresSession:
                 remedy="Upgrade it; its own project no longer repairs it.",
             )
         server = Server(major, version, user, database, encoding, block_size)
-        return Reader(self._guard, server, dict(names_for(major)), self._digest_key)
+        return Asker(self._guard, server, names_for(major), self._digest_key)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
--- The columns of the relations in a range of oids.
+-- The columns of the relations and composite types in a range of oids.
 -- In: $1 and $2, the range (above $1, up to $2).
 -- Out: name, position, type with modifiers, whether it may be null, two places for default and comment;
 -- where one of them is there: identity, generated, schema and name of a collation that is not the type's
@@ -27,4 +27,4 @@ WHERE a.attrelid > $1::oid AND a.attrelid <= $2::oid
   AND EXISTS (SELECT FROM pg_class c
               WHERE c.oid = a.attrelid
                 AND c.oid > $1::oid AND c.oid <= $2::oid
-                AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
+                AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c'))

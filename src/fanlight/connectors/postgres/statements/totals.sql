@@ -1,11 +1,17 @@
--- How many relations and enum types a read will yield, for a progress bar.
--- In: nothing. Out: one row, the two counts.
+-- How many relations, types and sequences a read will yield, for a progress bar.
+-- In: nothing. Out: one row, the three counts.
 -- Takes no lock on anything but the catalogue tables, as every reader does. PostgreSQL 13 and later.
 SELECT (SELECT count(*)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
           AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'),
        (SELECT count(*)
         FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-        WHERE t.typtype = 'e'
-          AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema')
+        WHERE t.typtype IN ('e', 'd', 'r')
+          AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'),
+       (SELECT count(*)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'S'
+          AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+          AND NOT EXISTS (SELECT FROM pg_depend d
+                          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'))

@@ -1,0 +1,16 @@
+-- The publications of the database.
+-- In: nothing.
+-- Out: oid, name, owner, whether of all tables, whether inserts, updates, deletes and truncations go along,
+-- whether partitions go as their table, whether generated columns go along.
+-- Takes no lock on anything but the catalogue table, as every reader does. PostgreSQL 18 and later.
+SELECT p.oid,
+       p.pubname::text,
+       pg_get_userbyid(p.pubowner)::text,
+       p.puballtables,
+       p.pubinsert,
+       p.pubupdate,
+       p.pubdelete,
+       p.pubtruncate,
+       p.pubviaroot,
+       p.pubgencols::text AS generated
+FROM pg_publication p
