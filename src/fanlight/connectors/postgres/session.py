@@ -65,7 +65,7 @@ class PostgresSession:
     def privileges(self) -> Privileges:
         """Tell what the credential could do in this database, from the catalogue alone. Raises SourceFailure."""
         with self._explained(), self._transaction():
-            server = self._new_reader().server
+            server = self._new_asker().server
             return read_privileges(self._guard, names_for(server.major), server.database)
 
     def cancel(self) -> None:
