@@ -115,13 +115,16 @@ class Catalogue:
 
 
 @contextmanager
-def made_catalogue(folder: Path) -> Iterator[Catalogue]:
-    """Start a server with the roles of `tenancy/roles.sql` and a migrated catalogue in it, for as long as the block."""
+def made_catalogue(folder: Path, **settings: str) -> Iterator[Catalogue]:
+    """Start a server with the roles of `tenancy/roles.sql` and a migrated catalogue in it, for as long as the block.
+
+    settings: of the server, over those that make the tests fast.
+    """
     server = ThrowawayServer(
         POSTGRES,
         folder,
         hba=["local all " + ",".join(f"fanlight_{role}" for role in ROLES) + " scram-sha-256"],
-        settings={"log_statement": "none"},
+        settings={"log_statement": "none"} | settings,
     ).start()
     made = Catalogue(server, {role: secrets.token_urlsafe(16) for role in ROLES})
     roles = Path(organizations.__file__).parents[1] / "tenancy" / "roles.sql"

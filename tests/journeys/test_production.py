@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import secrets
 import signal
-import socket
 import ssl
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -24,97 +17,23 @@ from fanlight.core.actors import Actor
 from fanlight.core.identifiers import OrganizationId
 from fanlight.extraction import queries, services
 from fanlight.extraction.types import Run, RunState
-from fanlight.foundation import certificates, clock
+from fanlight.foundation import clock
 from fanlight.integrations import queries as integration_queries
 from fanlight.integrations import services as integrations
 from fanlight.integrations.types import TestState
 from fanlight.tenancy import queries as tenancy
 from tests.conftest import Catalogue
+from tests.journeys.installation import Installation, make_installation
 from tests.sources import Source, source
 
 __all__ = ["source"]
 PATIENCE_SECONDS = 90
 
 
-@dataclass
-class Installation:
-    """A catalogue database of its own, and the files that its processes are started with."""
-
-    catalogue: Catalogue
-    database: str
-    folder: Path
-
-    def environment(self, role: str, **more: str) -> dict[str, str]:
-        """Return a process's environment: paths of files only."""
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("FANLIGHT_", "DJANGO_"))
-        }
-        return {
-            **kept,
-            "FANLIGHT_HOME": str(self.folder),
-            "FANLIGHT_DATABASE_URL_FILE": str(self.folder / f"{role}.url"),
-            **more,
-        }
-
-    def verb(self, role: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run a verb to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "fanlight.cli.main", *arguments],
-            env=self.environment(role, **more),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    @contextmanager
-    def process(self, role: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a process that stays, in a session of its own, and end it."""
-        with (self.folder / f"{role}.log").open("ab") as log:
-            started = subprocess.Popen(
-                [sys.executable, "-m", "fanlight.cli.main", role],
-                env=self.environment(role, **more),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        try:
-            yield started
-        finally:
-            if started.poll() is None:
-                started.terminate()
-                try:
-                    started.wait(20)
-                except subprocess.TimeoutExpired:
-                    os.killpg(started.pid, signal.SIGKILL)
-                    started.wait()
-
-    @property
-    def worker(self) -> dict[str, str]:
-        """What the worker is given besides its URL."""
-        return {"FANLIGHT_ROOT_KEY_FILE": str(self.folder / "root.key")}
-
-
 @pytest.fixture
 def installation(catalogue: Catalogue, tmp_path: Path) -> Installation:
     """A migrated catalogue with an organization, made by the production verbs."""
-    made = Installation(catalogue, catalogue.clone(), tmp_path)
-    for role in ("owner", "portal", "worker"):
-        password = catalogue.passwords[role]
-        (tmp_path / f"{role}.url").write_text(
-            f"postgresql://fanlight_{role}:{password}@/{made.database}"
-            f"?host={catalogue.server.socket_folder}&port={catalogue.server.port}"
-        )
-    (tmp_path / "root.key").write_text(base64.b64encode(os.urandom(32)).decode())
-    (tmp_path / "secret.key").write_text(secrets.token_urlsafe(50))
-    migrated = made.verb("owner", "migrate")
-    assert migrated.returncode == 0, migrated.stderr
-    created = made.verb(
-        "worker", "organization", "create", "Acme", "--admin", "ann@example.com", **made.worker
-    )
-    assert created.returncode == 0, created.stderr
-    return made
+    return make_installation(catalogue, tmp_path)
 
 
 def _wait(until: Callable[[], bool]) -> None:
@@ -201,33 +120,22 @@ def test_a_killed_workers_run_is_taken_up_by_another(installation: Installation,
 
 
 def test_the_portal_answers_over_tls_only_and_holds_nothing_that_opens(installation: Installation) -> None:
-    files = certificates.ensure_certificate(
-        installation.folder / "tls", ("localhost", "127.0.0.1"), clock.now()
-    )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    given = {
-        "FANLIGHT_SECRET_KEY_FILE": str(installation.folder / "secret.key"),
-        "FANLIGHT_PORT": str(port),
-        "FANLIGHT_TLS_CERTIFICATE_FILE": str(files.certificate),
-        "FANLIGHT_TLS_KEY_FILE": str(files.key),
-    }
-    trusted = ssl.create_default_context(cafile=str(files.authority))
+    given, address, authority = installation.portal()
+    trusted = ssl.create_default_context(cafile=str(authority))
     with installation.process("portal", **given), httpx.Client(verify=trusted) as client:
 
         def answers() -> bool:
             try:
-                return client.get(f"https://localhost:{port}/sign-in/").status_code == 200
+                return client.get(f"{address}/sign-in/").status_code == 200
             except httpx.HTTPError:
                 return False
 
         _wait(answers)
-        home = client.get(f"https://localhost:{port}/")
+        home = client.get(f"{address}/")
         assert home.status_code == 302
         assert home.headers["location"].startswith("/sign-in/")
         with pytest.raises(httpx.HTTPError):
-            httpx.get(f"http://localhost:{port}/")
+            httpx.get(address.replace("https:", "http:"))
         for cookie in client.cookies.jar:
             assert cookie.secure
             assert cookie.name.startswith("__Host-")

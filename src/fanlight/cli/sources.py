@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fanlight.extraction.types import Run, RunProgress
 
 FAILED = 1
+_ENDS = {"stopped": "the extraction was stopped", "held": "the extraction stopped to ask"}
 WAIT_SECONDS = 1.0
 
 
@@ -211,8 +212,9 @@ def _run_json(name: str, run: Run) -> dict[str, Any]:
 
 def _say_how_it_went(name: str, run: Run) -> None:
     if run.problem is not None:
+        what = _ENDS.get(run.state.value, "the extraction failed")
         local.tell(
-            f"fanlight: {name}: the extraction failed. {run.problem.detail}\n"
+            f"fanlight: {name}: {what}. {run.problem.detail}\n"
             f"          {run.problem.remedy}\n          ({run.problem.code})"
         )
         return

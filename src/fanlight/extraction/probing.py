@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from django.db import DatabaseError, InterfaceError
+
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.audit import services as audit
@@ -189,6 +191,12 @@ def unexpected(error: BaseException) -> FanlightError:
             code="run.interrupted",
             detail="The run was interrupted by hand.",
             remedy="Nothing of it was kept. Run the extraction again.",
+        )
+    if isinstance(error, DatabaseError | InterfaceError):
+        return FanlightError(
+            code="run.database_lost",
+            detail="Fanlight's own database broke off in the middle of the run.",
+            remedy="Nothing of it was kept. Run it again when the database is back; its log says why it went.",
         )
     return FanlightError(
         code="run.internal",
