@@ -222,6 +222,14 @@ def addresses(filled: Filled) -> dict[str, str]:
     }
 
 
+# What everybody may read. The sign-in's own pages are not among them.
+PUBLIC = {
+    "promises": "/promises",
+    "promises-json": "/.well-known/promises.json",
+    "promises-slash": "/promises/",
+    "statements": "/promises/statements/postgres/",
+}
+PUBLIC_PAGES = ["/promises", "/promises?state=proven", "/promises?state=stale", PUBLIC["statements"]]
 POST_ONLY = {"sign-out", "integration-test", "integration-extract", "settings-organization", "settings-name"}
 
 
@@ -236,6 +244,7 @@ def pages(filled: Filled) -> list[str]:
         f"/assets/{filled.assets['shop.sales.recent']}/definition/",
         f"/assets/{filled.assets['shop.sales.events']}/partitions/",
         f"/assets/{filled.assets['shop.sales.wide']}/?after=200",
+        *PUBLIC_PAGES,
         "/search/",
         "/search/?q=nothing-is-called-that",
         "/search/?q=" + "x" * 600,

@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 
 from tests.conftest import World
-from tests.portal.conftest import PASSWORD, Filled, addresses, pages
+from tests.portal.conftest import PASSWORD, PUBLIC_PAGES, Filled, addresses, pages
 
 URLS = {"href", "src", "action", "formaction", "hx-get", "hx-post"}
 
@@ -47,7 +47,7 @@ class Page(HTMLParser):
 def every(world: World, filled: Filled, browse: Any, stranger: Client) -> list[tuple[str, Page]]:
     alice = browse(world.alice)
     found = [(address, Page(alice.get(address).content.decode())) for address in pages(filled)]
-    bare = ("/sign-in/", "/sign-in/?left", "/sign-in/?next=/browse/", f"/sign-in/{'A' * 43}/")
+    bare = ("/sign-in/", "/sign-in/?left", "/sign-in/?next=/browse/", f"/sign-in/{'A' * 43}/", *PUBLIC_PAGES)
     return found + [(address, Page(stranger.get(address).content.decode())) for address in bare]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -11,16 +12,32 @@ from django.utils.functional import SimpleLazyObject
 
 from fanlight.access import services as access
 from fanlight.access.types import Permission
+from fanlight.foundation import clock
 from fanlight.portal.asking import PortalRequest
 from fanlight.tenancy import queries as tenancy
+from fanlight.trust import queries as trust
+from fanlight.trust.types import State
 
 SECTIONS = {
     "": "home",
     "browse": "browse",
     "assets": "browse",
     "integrations": "integrations",
+    "promises": "promises",
     "settings": "settings",
 }
+
+
+COUNT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseCount:
+    """How many promises of the policy there are, are proven and are broken."""
+
+    total: int
+    proven: int
+    broken: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,7 @@ class Frame:
     section: str
     may_manage: bool
     may_run: bool
+    promises: PromiseCount
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -55,4 +73,19 @@ def _frame(request: PortalRequest) -> Frame | None:
         section=SECTIONS.get(route.split("/")[0], ""),
         may_manage=access.is_allowed(actor, Permission.INTEGRATION_MANAGE),
         may_run=access.is_allowed(actor, Permission.INTEGRATION_RUN),
+        promises=_counted(),
     )
+
+
+_last_count: tuple[float, PromiseCount] | None = None
+
+
+def _counted() -> PromiseCount:
+    # On every page, and the same for everybody: counted twice a minute is often enough.
+    global _last_count  # noqa: PLW0603 - a cache of one
+    known, now = _last_count, time.monotonic()
+    if known is None or now - known[0] > COUNT_SECONDS:
+        states = [one.state for one in trust.standings(now=clock.now())]
+        known = (now, PromiseCount(len(states), states.count(State.PROVEN), states.count(State.BROKEN)))
+        _last_count = known
+    return known[1]

@@ -2,10 +2,24 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from fanlight.portal.views import browse, home, integrations, runs, search, settings, sign_in, source_form
+from fanlight.portal.views import (
+    browse,
+    home,
+    integrations,
+    promises,
+    runs,
+    search,
+    settings,
+    sign_in,
+    source_form,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("promises", promises.promises, name="promises"),
+    path("promises/", promises.with_slash, name="promises-slash"),
+    path("promises/statements/<slug:connector>/", promises.statements, name="statements"),
+    path(".well-known/promises.json", promises.as_json, name="promises-json"),
     path("search/", search.search, name="search"),
     path("search/hits/", search.hits, name="search-hits"),
     path("sign-in/", sign_in.explain, name="sign-in"),

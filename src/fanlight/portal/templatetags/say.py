@@ -30,6 +30,12 @@ def ago(moment: datetime | None) -> str:
 
 
 @register.filter
+def lasting(moment: datetime | None) -> str:
+    """Say for how long something has been so, in words."""
+    return words.duration(max(clock.now() - moment, timedelta(seconds=1))) if moment else ""
+
+
+@register.filter
 def until(moment: datetime | None) -> str:
     """Say how far ahead something is, in words."""
     return words.duration(max(moment - clock.now(), timedelta())) if moment else ""
