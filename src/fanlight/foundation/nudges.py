@@ -49,11 +49,12 @@ class Waiting:
 
     def wait(self, seconds: float) -> None:
         """Return when nudged, when ended, or after so many seconds. Look, then wait again: looking takes the nudge."""
-        sockets = [self._wake_read]
+        waiting = select.poll()
+        waiting.register(self._wake_read, select.POLLIN)
         with contextlib.suppress(psycopg.Error):
             if self._listening is not None and not self._listening.closed:
-                sockets.append(self._listening.fileno())
-        select.select(sockets, [], [], seconds)
+                waiting.register(self._listening.fileno(), select.POLLIN)
+        waiting.poll(seconds * 1000)
 
     def end(self) -> None:
         """End the waiting, from another thread; later waits return at once."""
