@@ -217,6 +217,13 @@ _PRIVILEGE_NOTES = """
 """
 
 
+def evasions_page() -> str:
+    """Return docs/evasions.md: every evasion against each lock, as the tests last saw it."""
+    import trials
+
+    return trials.evasions_page(_table)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "tables.md": tables_page,
@@ -225,6 +232,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "statements-postgres.md": statements_page,
     "promises.md": promises_page,
     "privileges.md": privileges_page,
+    "evasions.md": evasions_page,
 }
 
 

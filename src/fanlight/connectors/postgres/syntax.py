@@ -27,7 +27,8 @@ from fanlight.connectors.postgres.connecting import SESSION_SETTINGS
 # Nothing that begins a comment, ends a statement or a string in an unusual way, or spells an operator of one's own
 # can be written with these characters; nor anything that one reader takes for a space and another for a letter.
 _ALPHABET = re.compile(r"[A-Za-z0-9_ \n.,()\[\]'\"$:=<>|*+%\\-]+\Z")
-_FORBIDDEN = re.compile(r"--|\$(?![0-9])|[A-Za-z_]\$|[eEbBxXnN]\"")
+_FORBIDDEN = re.compile(r"--|\$(?![0-9])|[A-Za-z_]\$")
+_BEGINNING = re.compile(r"(?:SELECT|WITH)[ \n]")
 _MOST_CHARACTERS = 20_000
 
 # What is no query and is sent all the same.
@@ -136,7 +137,9 @@ def _objection_to_text(sql: str) -> str:
     if not _ALPHABET.match(sql):
         return "it holds a character that no statement needs"
     if _FORBIDDEN.search(sql):
-        return "it holds a comment, or a string or name in an unusual spelling"
+        return "it holds a comment, or a string or parameter in an unusual spelling"
+    if not _BEGINNING.match(sql):
+        return "it is not a query"
     return ""
 
 
