@@ -22,6 +22,20 @@ class Evasion:
     steps: tuple[str, ...]
 
 
+# What stands for the places where nothing is sent to a server: the first two locks need none.
+_TYPICAL = {
+    "{scratch}": "/scratch", "{data}": "/data", "{database}": "shop", "{victim}": "4711",
+    "{conninfo}": "dbname=shop user=courier password=secret", "{trusted}": "dbname=shop user=postgres",
+}  # fmt: skip
+
+
+def typical(step: str) -> str:
+    """Return a step with a typical value in each place."""
+    for name, value in _TYPICAL.items():
+        step = step.replace(name, value)
+    return step
+
+
 def _write(name: str, effect: str, *steps: str) -> Evasion:
     return Evasion(name, "write", effect, steps)
 

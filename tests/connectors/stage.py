@@ -221,6 +221,9 @@ class Stage:
         That is a SQLSTATE where the source refused it, 'driver' where the driver did, 'nothing' where nothing came
         of it, and 'NOT' where it was not stopped.
         """
+        if any("{victim}" in step for step in evasion.steps):
+            self._victim.close()  # the one before may be dying still
+            self._victim = self.server.connect()
         before = self.look()
         with self.source.open(ROLES[role]) as session:
             for name in ("begin_read_only", "hold_read_only", "savepoint"):

@@ -145,8 +145,8 @@ def _objection_to_text(sql: str) -> str:
 
 def _objection_to_syntax(sql: str) -> str:
     try:
-        trees = _DIALECT.parse(sql)
         tokens = _DIALECT.tokenize(sql)
+        trees = _DIALECT.parser().parse(tokens, sql)
     except (SqlglotError, RecursionError, ValueError):
         return "it is not understood"
     if len(trees) != 1 or trees[0] is None:
@@ -176,6 +176,8 @@ class _Query:
             exp.Anonymous: self._function,
         }
         self._collect_names()
+        self._sources = self._relation_aliases | self._function_aliases
+        self._readable = READABLE.columns | READABLE.options | self._names | self._function_aliases
 
     def objections(self) -> Iterator[str]:
         """Yield every reason to refuse it."""
@@ -247,11 +249,11 @@ class _Query:
             yield "it names a column by its schema"
         elif not node.table and name in self._relation_aliases:
             yield f"it takes whole rows of {name}"
-        elif node.table and node.table not in self._relation_aliases | self._function_aliases:
+        elif node.table and node.table not in self._sources:
             yield f"it takes a column of {node.table}"
         elif guarded := self._guarded(node):
             yield guarded
-        elif name not in READABLE.columns | READABLE.options | self._names | self._function_aliases:
+        elif name not in self._readable:
             yield f"it reads the column {name}"
 
     def _guarded(self, node: exp.Column) -> str:
@@ -300,7 +302,7 @@ class _Query:
 
         The parser has one class for several names, so the tree alone does not tell which one was written.
         """
-        own = (self._tables | self._relation_aliases | self._function_aliases) - {""}
+        own = (self._tables | self._sources) - {""}
         for before, token in zip(self._tokens, self._tokens[1:], strict=False):
             if token.token_type is not TokenType.L_PAREN:
                 continue
