@@ -28,7 +28,6 @@ from fanlight.tenancy import services as tenancy
 
 NOT_SEEN_KEPT = 200  # of what could not be read, so many are named; all are counted
 HELD_SHARE = 4  # a run that would remove more than a quarter stops and asks
-DENIED = "source.denied"
 # After one of these, trying the other databases would only do harm: an account may be locked after a few tries.
 _FINAL = ("source.refused_credential", "source.too_many_connections", "source.cancelled")
 
@@ -156,15 +155,11 @@ class Reading:
             self._read(session, arrivals)
 
     def _probe(self, session: Session, name: str) -> None:
-        try:
-            self._privileges[name] = session.privileges()
-        except SourceFailure as error:
-            if error.code != DENIED:
-                raise
+        self._privileges[name] = found = session.privileges()
+        if found.unknown:
             # A hardened server that does not let the role see its own rights.
-            integrations.refuse_unknown(self._attempt.actor)
             self._not_seen.append(NotSeen(join_path(name), "rights not shown"))
-            return
+            integrations.refuse_unknown(self._attempt.actor)
         integrations.refuse_excess(self._attempt.actor, self._privileges)
 
     def _leave_out(self, arrivals: catalog.Arrivals, name: str, error: FanlightError) -> None:
