@@ -34,7 +34,10 @@ CREATE PUBLICATION generated FOR TABLE shop.since_18 WITH (publish = 'insert', p
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "airflow: needs Apache Airflow, which it installs into .venv-airflow")
+    for program in ("airflow", "superset", "mlflow"):
+        config.addinivalue_line(
+            "markers", f"{program}: needs that program, which it installs into .venv-{program}"
+        )
 
 
 def now() -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -126,11 +126,11 @@ class Asker:
         """Tell whether one of these statements was denied."""
         return bool(self._denied) and not self._denied.isdisjoint(names)
 
-    def mark(self, asset: Asset, *names: str) -> Asset:
-        """Mark an asset where one of these statements was denied, so that what is stored of it stays."""
+    def mark(self, assets: Iterable[Asset], *names: str) -> None:
+        """Mark assets where one of these statements was denied, so that what is stored of them stays."""
         if self.was_denied(*names):
-            asset.not_seen = "denied"
-        return asset
+            for asset in assets:
+                asset.not_seen = "denied"
 
     def define(self, wanted: Wanted, assets: Mapping[int, Asset]) -> None:
         """Have what is wanted read, and mark the assets of which a text could not be."""
@@ -159,11 +159,12 @@ class Asker:
         """Learn what belongs to an extension."""
         self._extensions = {(table, oid): name for table, oid, name in self.optional("extension_members")}
 
-    def add_extension(self, asset: Asset, table: str, oid: int) -> None:
-        """Say of an asset which extension it belongs to. table: of the catalogue."""
-        name = self._extensions.get((table, oid)) if self._extensions else None
-        if name is not None:
-            asset.facts["extension"] = name
+    def add_extensions(self, assets: Mapping[int, Asset], table: str) -> None:
+        """Say of assets which extension they belong to. assets: by oid. table: of the catalogue."""
+        if self._extensions:
+            for oid, asset in assets.items():
+                if (table, oid) in self._extensions:
+                    asset.facts["extension"] = self._extensions[table, oid]
 
     def comments(self, table: str, oids: Sequence[int]) -> dict[int, str]:
         """Return the comments of things of one catalogue table, by oid."""

@@ -35,7 +35,8 @@ def database_asset(asker: Asker) -> Asset:
     ):
         if found:
             asset.facts[name] = sorted(found, key=lambda fact: str(fact["name"]))
-    return asker.mark(asset, *_PARTS)
+    asker.mark([asset], *_PARTS)
+    return asset
 
 
 def schema_assets(asker: Asker, schemas: list[Row]) -> list[Asset]:
@@ -44,16 +45,17 @@ def schema_assets(asker: Asker, schemas: list[Row]) -> list[Asset]:
     published: dict[int, list[str]] = {}
     for oid, publication in asker.optional("published_schemas"):
         published.setdefault(oid, []).append(publication)
-    assets: list[Asset] = []
+    assets: dict[int, Asset] = {}
     for oid, name, owner in schemas:
         asset = Asset(
             AssetKind.SCHEMA, (asker.server.database, name), comments.get(oid), facts={"owner": owner}
         )
         if oid in published:
             asset.facts["publications"] = [{"name": one} for one in sorted(published[oid])]
-        asker.add_extension(asset, "pg_namespace", oid)
-        assets.append(asker.mark(asset, "schema_comments", "published_schemas", "extension_members"))
-    return assets
+        assets[oid] = asset
+    asker.add_extensions(assets, "pg_namespace")
+    asker.mark(assets.values(), "schema_comments", "published_schemas", "extension_members")
+    return list(assets.values())
 
 
 def _commented(asker: Asker, table: str, facts: dict[int, dict[str, Json]]) -> list[dict[str, Json]]:

@@ -35,14 +35,14 @@ def _batch(asker: Asker, rows: list[Row]) -> list[Asset]:
     for oid, schema, name, owner, letter in rows:
         kind = _KINDS[letter]
         asset = Asset(kind, asker.path(schema, name, oid, kind), comments.get(oid), {"owner": owner})
-        asker.add_extension(asset, "pg_type", oid)
         assets[oid] = by_kind[kind][oid] = asset
     wanted = Wanted()
     _add_labels(asker, by_kind[AssetKind.ENUM])
     _add_domains(asker, by_kind[AssetKind.DOMAIN], wanted)
     _add_ranges(asker, by_kind[AssetKind.RANGE])
-    for asset in assets.values():
-        asker.mark(asset, *_OF_ALL, *_STATEMENTS[asset.kind])
+    asker.add_extensions(assets, "pg_type")
+    for kind, of_kind in by_kind.items():
+        asker.mark(of_kind.values(), *_OF_ALL, *_STATEMENTS[kind])
     asker.define(wanted, assets)
     return list(assets.values())
 

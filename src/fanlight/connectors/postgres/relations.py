@@ -74,10 +74,10 @@ class Relations:
         self._add_constraints(assets, span, wanted)
         self._add_indexes(assets, span, wanted)
         self._attached.add(assets, span, wanted)
-        for oid, asset in assets.items():
-            asker.add_extension(asset, "pg_class", oid)
-            asker.mark(asset, *_STATEMENTS)
-            if asker.was_denied("toast_sizes", "indexes"):
+        asker.add_extensions(assets, "pg_class")
+        asker.mark(assets.values(), *_STATEMENTS)
+        if asker.was_denied("toast_sizes", "indexes"):
+            for asset in assets.values():
                 asset.size_bytes = None  # a part of it is hidden
         asker.define(wanted, assets)
         return list(assets.values())
@@ -105,11 +105,10 @@ class Relations:
                 for column in asset.columns:
                     column[5] = comments.get(column[1])
         # A composite type is commented, and belongs to an extension, as a type.
-        types = {row[10]: row[0] for row in rows if row[3] == "c"}
-        for type_, comment in self._asker.comments("pg_type", list(types)).items():
-            assets[types[type_]].comment = comment
-        for type_, oid in types.items():
-            self._asker.add_extension(assets[oid], "pg_type", type_)
+        types = {row[10]: assets[row[0]] for row in rows if row[3] == "c"}
+        for oid, comment in self._asker.comments("pg_type", list(types)).items():
+            types[oid].comment = comment
+        self._asker.add_extensions(types, "pg_type")
 
     def _add_sizes(self, assets: dict[int, Asset], span: tuple[int, int]) -> None:
         for oid, pages in self._asker.optional("toast_sizes", span):

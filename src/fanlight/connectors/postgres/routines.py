@@ -46,16 +46,16 @@ def _batch(asker: Asker, rows: list[Row], languages: dict[int, str]) -> list[Ass
             signature = "*"
         path = asker.path(schema, f"{name}({signature})", oid, kind)
         asset = Asset(kind, path, comments.get(oid), _facts(row, languages))
-        asker.add_extension(asset, "pg_proc", oid)
         assets[oid] = asset
         if row[17]:
             arguments = asset.facts["arguments"]
             take = _defaults(asker.takers, arguments)
             wanted.add("argument_defaults", oid, oid, take, (asset.facts, "arguments"))
-    _add_aggregates(asker, assets)
-    for asset in assets.values():
-        own = "aggregates" if asset.kind is AssetKind.AGGREGATE else "languages"
-        asker.mark(asset, "object_comments", "extension_members", own)
+    asker.add_extensions(assets, "pg_proc")
+    aggregates = {oid: asset for oid, asset in assets.items() if asset.kind is AssetKind.AGGREGATE}
+    _add_aggregates(asker, aggregates)
+    asker.mark(assets.values(), "object_comments", "extension_members", "languages")
+    asker.mark(aggregates.values(), "aggregates")
     asker.define(wanted, assets)
     return list(assets.values())
 
@@ -109,10 +109,9 @@ def _defaults(takers: Takers, arguments: list[dict[str, Json]]) -> Callable[[Row
 
 
 def _add_aggregates(asker: Asker, assets: dict[int, Asset]) -> None:
-    oids = [oid for oid, asset in assets.items() if asset.kind is AssetKind.AGGREGATE]
-    if not oids:
+    if not assets:
         return
-    for oid, kind, direct, state, *functions in asker.optional("aggregates", (oids,)):
+    for oid, kind, direct, state, *functions in asker.optional("aggregates", (list(assets),)):
         transition_schema, transition, final_schema, final = functions
         facts = assets[oid].facts
         facts["state_type"] = state

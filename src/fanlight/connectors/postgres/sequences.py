@@ -18,7 +18,10 @@ def batches(asker: Asker) -> Iterator[list[Asset]]:
     while rows := asker.listed("sequences", (last, BATCH_SEQUENCES, asker.system_schemas), kinds):
         last = rows[-1][0]
         comments = asker.comments("pg_class", [row[0] for row in rows])
-        yield [_asset(asker, row, comments.get(row[0])) for row in rows]
+        assets = {row[0]: _asset(asker, row, comments.get(row[0])) for row in rows}
+        asker.add_extensions(assets, "pg_class")
+        asker.mark(assets.values(), "object_comments", "extension_members")
+        yield list(assets.values())
 
 
 def _asset(asker: Asker, row: Row, comment: str | None) -> Asset:
@@ -41,6 +44,4 @@ def _asset(asker: Asker, row: Row, comment: str | None) -> Asset:
         facts["owned_by"] = [asker.server.database, owner_schema, owner_relation, owner_column]
     # A sequence and a type may have one name since PostgreSQL 14.
     path = asker.path(schema, f"{name} (sequence)" if has_namesake else name, oid, AssetKind.SEQUENCE)
-    asset = Asset(AssetKind.SEQUENCE, path, comment, facts)
-    asker.add_extension(asset, "pg_class", oid)
-    return asker.mark(asset, "object_comments", "extension_members")
+    return Asset(AssetKind.SEQUENCE, path, comment, facts)

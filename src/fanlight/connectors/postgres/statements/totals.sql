@@ -10,8 +10,9 @@ SELECT (SELECT count(*)
         WHERE t.typtype IN ('e', 'd', 'r')
           AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'),
        (SELECT count(*)
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'S'
-          AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+        FROM pg_sequence q
+        JOIN pg_class c ON c.oid = q.seqrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
           AND NOT EXISTS (SELECT FROM pg_depend d
-                          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'))
+                          WHERE d.classid = 'pg_class'::regclass AND d.objid = q.seqrelid AND d.deptype = 'i'))
