@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib import resources
 
-PARTS = ("schema.sql", "rows.sql", "extra.sql")
+PARTS = ("schema.sql", "rows.sql", "around.sql", "extra.sql")
 
 
 def read_parts() -> Iterator[tuple[str, str]]:
@@ -11,7 +11,7 @@ def read_parts() -> Iterator[tuple[str, str]]:
 
     Each text is many statements without parameters: send it whole, as one simple query, as a superuser.
     Another role that may create schemas can load it too: it takes three times as long, because every
-    reference is checked, and leaves out the foreign table.
+    reference is checked, and leaves out the foreign table, publications and event triggers.
     """
     for name in PARTS:
         yield name, resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
