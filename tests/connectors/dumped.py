@@ -67,7 +67,8 @@ def _told(statement: str) -> str:
 
 
 def _function(statement: str) -> str:
-    return re.sub(r" (?:COST|ROWS|SUPPORT) \S+", "", free(_BODY.sub(r"\1", statement)))
+    header = re.sub(r" (?:COST|ROWS|SUPPORT) \S+", "", free(_BODY.sub(r"\1", statement)))
+    return re.sub(r" TO \?(?:, \?)+", " TO ?", header)  # the values of one setting
 
 
 def _aggregate(statement: str) -> str:
