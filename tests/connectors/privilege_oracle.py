@@ -7,6 +7,8 @@ in the same roles of the product (a cousin) may do what the product itself gives
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,8 +21,8 @@ Key = tuple[str, tuple[str, ...]]
 Rights = dict[Key, set[str]]
 _STRANGER, _COUSIN = "a_stranger", "a_cousin"
 SYSTEM = ("pg_catalog", "information_schema", "pg_toast")
+_ACL_ITEM = re.compile(r'(?:"((?:[^"]|"")*)"|([^="]*))=([a-zA-Z*]*)/')
 _ATTRIBUTES = {
-    "rolsuper": "SUPERUSER",
     "rolcreaterole": "CREATEROLE",
     "rolcreatedb": "CREATEDB",
     "rolreplication": "REPLICATION",
@@ -110,50 +112,77 @@ class Truth:
         return any("SUPERUSER" in held for held in self.attributes.values())
 
 
-def ask(connection: psycopg.Connection[Any], role: str, major: int) -> Truth:
-    """Find out what a role could do. connection: a superuser's, to the database; everything tried is undone."""
-    connection.execute("BEGIN")
-    try:
-        connection.execute(
-            f"SET LOCAL search_path = pg_catalog; CREATE ROLE {_STRANGER}; CREATE ROLE {_COUSIN}"
-        )
-        identities = _identities(connection, role, major)
-        truth = Truth(attributes=_attributes(connection, identities))
-        for name, held in truth.attributes.items():
-            if "SUPERUSER" in held:
-                # has_*_privilege says yes to all for a superuser: what else he holds shows without the attribute.
-                connection.execute(sql.SQL("ALTER ROLE {} NOSUPERUSER").format(sql.Identifier(name)))
+def ask(
+    connection: psycopg.Connection[Any], pristine: psycopg.Connection[Any], role: str, major: int
+) -> Truth:
+    """Find out what a role could do. Everything tried is undone.
+
+    connection: a superuser's, to the database. pristine: another, to one where nobody was granted anything.
+    """
+    with _undone(connection):
+        supers = _demote(connection)
+        identities = _identities(connection, role, supers, major)
+        truth = Truth(attributes=_attributes(connection, identities, supers))
         reached = _reached(connection, identities)
         truth.members = reached - {role, "pg_database_owner"}
-        for name in sorted(truth.members):
-            if name.startswith("pg_"):
-                connection.execute(f"GRANT {name} TO {_COUSIN}")
-        truth.rights = _rights(connection, identities, major)
-        truth.everyones = _rights(connection, [_STRANGER], major)
-        truth.products = _rights(connection, [_COUSIN], major)
+        truth.rights = _rights(connection, identities, reached, major)
+        truth.everyones, truth.products = _gifts(connection, truth.members, major)
         truth.beyond = _functions(connection, "p.prosecdef OR NOT l.lanpltrusted")
         truth.definers = _functions(connection, "p.prosecdef")
-        _count_tables(truth)
-    finally:
-        connection.execute("ROLLBACK")
+    with _undone(pristine):
+        everyones, products = _gifts(pristine, truth.members, major)
+    for here, there in ((truth.everyones, everyones), (truth.products, products)):
+        for kind, path in here:
+            if path[0] in SYSTEM or kind == "parameter":
+                here[kind, path] = there.get((kind, path), set())
+    _count_tables(truth)
     return truth
 
 
-def _identities(connection: psycopg.Connection[Any], role: str, major: int) -> list[str]:
+@contextlib.contextmanager
+def _undone(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    connection.execute("BEGIN; SET LOCAL search_path = pg_catalog")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _gifts(connection: psycopg.Connection[Any], members: set[str], major: int) -> tuple[Rights, Rights]:
+    """Return what a stranger may do, and what a cousin may."""
+    connection.execute(f"CREATE ROLE {_STRANGER}; CREATE ROLE {_COUSIN}")
+    for name in sorted(members):
+        if name.startswith("pg_"):
+            connection.execute(f"GRANT {name} TO {_COUSIN}")
+    return (
+        _rights(connection, [_STRANGER], {_STRANGER}, major),
+        _rights(connection, [_COUSIN], {_COUSIN}, major),
+    )
+
+
+def _demote(connection: psycopg.Connection[Any]) -> set[str]:
+    """Take SUPERUSER from whom it can be taken; return who had it.
+
+    has_*_privilege says yes to all for a superuser: what else he holds shows without the attribute.
+    """
+    rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolsuper AND oid <> 10").fetchall()
+    for (name,) in rows:
+        connection.execute(sql.SQL("ALTER ROLE {} NOSUPERUSER").format(sql.Identifier(name)))
+    return {name for (name,) in rows}
+
+
+def _identities(connection: psycopg.Connection[Any], role: str, supers: set[str], major: int) -> list[str]:
     """Return the roles that a session of this credential can become, by becoming them."""
     names = [
         name for (name,) in connection.execute("SELECT rolname FROM pg_roles WHERE rolname <> %s", [role])
     ]
-    supers = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles WHERE rolsuper")}
-    if role in supers:
-        return [role]
     connection.execute(sql.SQL("SAVEPOINT tried; SET SESSION AUTHORIZATION {}").format(sql.Identifier(role)))
     found = [role]
     while new := [
         name
         for name in names
         if name not in found
-        and _becomes(connection, role, name, [one for one in found if one not in supers], major)
+        and _becomes(connection, role, name, found, major, may_be_granted=name not in supers)
     ]:
         found += new
     connection.execute("ROLLBACK TO SAVEPOINT tried")
@@ -161,14 +190,20 @@ def _identities(connection: psycopg.Connection[Any], role: str, major: int) -> l
 
 
 def _becomes(
-    connection: psycopg.Connection[Any], role: str, name: str, acting: list[str], major: int
+    connection: psycopg.Connection[Any],
+    role: str,
+    name: str,
+    acting: list[str],
+    major: int,
+    *,
+    may_be_granted: bool,
 ) -> bool:
     if _works(connection, sql.SQL("SET ROLE {}").format(sql.Identifier(name)), is_kept=False):
         return True
-    if major < 16:
-        return (
-            False  # CREATEROLE can grant itself nearly anything there: the attribute stands for all of that
-        )
+    # Only a superuser grants a superuser's role. Before 16, CREATEROLE can grant itself nearly anything: the
+    # attribute stands for all of that.
+    if major < 16 or not may_be_granted:
+        return False
     grant = sql.SQL("SET ROLE {}; GRANT {} TO {} WITH INHERIT TRUE, SET TRUE; RESET ROLE")
     return any(
         _works(connection, grant.format(*map(sql.Identifier, (one, name, role))), is_kept=True)
@@ -187,7 +222,9 @@ def _works(connection: psycopg.Connection[Any], statement: sql.Composed, *, is_k
     return True
 
 
-def _attributes(connection: psycopg.Connection[Any], identities: list[str]) -> dict[str, set[str]]:
+def _attributes(
+    connection: psycopg.Connection[Any], identities: list[str], supers: set[str]
+) -> dict[str, set[str]]:
     rows = connection.execute(
         f"SELECT rolname, {', '.join(_ATTRIBUTES)} FROM pg_roles WHERE rolname = ANY (%s)", [identities]
     )
@@ -195,6 +232,8 @@ def _attributes(connection: psycopg.Connection[Any], identities: list[str]) -> d
         name: {word for word, value in zip(_ATTRIBUTES.values(), values, strict=True) if value}
         for name, *values in rows
     }
+    for name in supers.intersection(identities):
+        found[name].add("SUPERUSER")
     return {name: held for name, held in found.items() if held}
 
 
@@ -206,12 +245,14 @@ def _reached(connection: psycopg.Connection[Any], identities: list[str]) -> set[
     return {name for (name,) in rows} | set(identities)
 
 
-def _rights(connection: psycopg.Connection[Any], identities: list[str], major: int) -> Rights:
+def _rights(
+    connection: psycopg.Connection[Any], identities: list[str], reached: set[str], major: int
+) -> Rights:
     found: Rights = defaultdict(set)
     for kind, path, right in (
         *_of_families(connection, identities, major),
         *_of_columns(connection, identities),
-        *_of_large_objects(connection, identities),
+        *_of_large_objects(connection, reached),
         *_of_parameters(connection, identities, major),
     ):
         found[kind, tuple(path)].add(right)
@@ -244,17 +285,25 @@ def _of_columns(connection: psycopg.Connection[Any], identities: list[str]) -> I
     )
 
 
-def _of_large_objects(connection: psycopg.Connection[Any], identities: list[str]) -> Iterator[Any]:
-    rows = connection.execute("SELECT oid, pg_get_userbyid(lomowner) FROM pg_largeobject_metadata").fetchall()
-    for number, owner in rows:
-        for name in identities:
-            acting = sql.SQL("SET ROLE {}; ").format(sql.Identifier(name))
-            if owner == name:
-                yield "large object", [str(number)], "OWNER"
-            for right, use in (("SELECT", "lo_get({})"), ("UPDATE", "lo_put({}, 0, '')")):
-                call = sql.SQL("SELECT ") + sql.SQL(use).format(sql.Literal(number))
-                if _works(connection, acting + call, is_kept=False):
-                    yield "large object", [str(number)], right
+def _of_large_objects(connection: psycopg.Connection[Any], reached: set[str]) -> Iterator[Any]:
+    """Read the access lists as text: no function tells this before PostgreSQL 18, and UPDATE alone opens nothing."""
+    rows = connection.execute(
+        "SELECT oid::text, pg_get_userbyid(lomowner), lomacl::text[] FROM pg_largeobject_metadata"
+    ).fetchall()
+    for number, owner, items in rows:
+        if owner in reached:
+            yield "large object", [number], "OWNER"
+        for item in items or ():
+            match = _ACL_ITEM.match(item)
+            assert match is not None, item
+            grantee = match[2] if match[1] is None else match[1].replace('""', '"')
+            if grantee == owner or (grantee and grantee not in reached):
+                continue
+            for letter, option in re.findall(r"([a-zA-Z])(\*?)", match[3]):
+                right = {"r": "SELECT", "w": "UPDATE"}[letter]
+                yield "large object", [number], right
+                if option:
+                    yield "large object", [number], f"{right} WITH GRANT OPTION"
 
 
 def _of_parameters(connection: psycopg.Connection[Any], identities: list[str], major: int) -> Iterator[Any]:

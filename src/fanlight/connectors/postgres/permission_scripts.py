@@ -135,7 +135,12 @@ def removal_script(settings: Mapping[str, str], found: Mapping[str, Privileges])
     for database, privileges in found.items():
         rights = [right for right in _excess(privileges) if right.kind not in WHOLE_SERVER]
         if rights:
-            lines += ["", _connect(database), "\\encoding UTF8", *_of_objects(role, rights)]
+            lines += [
+                "",
+                _connect(database),
+                "\\encoding UTF8",
+                *_of_objects(role, rights, owns_database=_owns(privileges, database)),
+            ]
         if privileges.count > len(privileges.rights) and privileges.rights[-1].level is RightLevel.WRITE:
             lines.append("-- More was found than is listed here: run this, and test the connection again.")
         lines += [
@@ -146,6 +151,16 @@ def removal_script(settings: Mapping[str, str], found: Mapping[str, Privileges])
 
 def _excess(privileges: Privileges) -> list[Right]:
     return [right for right in privileges.rights if right.level is RightLevel.WRITE]
+
+
+def _owns(privileges: Privileges, database: str) -> bool:
+    return any(
+        right.kind == "database"
+        and right.path == (database,)
+        and "OWNER" in right.rights
+        and not right.through
+        for right in privileges.rights
+    )
 
 
 def _of_the_server(role: str, found: Iterable[Privileges]) -> Iterator[str]:
@@ -191,8 +206,10 @@ def _leave(way: str, role: str, membership: Right | None) -> Iterator[str]:
         yield f"REVOKE {quoted(way)} FROM {quoted(role)}{by}{end}"
 
 
-def _of_objects(role: str, rights: list[Right]) -> Iterator[str]:
-    owned = [right for right in rights if "OWNER" in right.rights]
+def _of_objects(role: str, rights: list[Right], *, owns_database: bool = False) -> Iterator[str]:
+    # What another role owns is lost with the membership.
+    ways = {"", DATABASE_OWNER} if owns_database else {""}
+    owned = [right for right in rights if "OWNER" in right.rights and right.through in ways]
     for right in rights:
         granted = tuple(name for name in right.rights if name != "OWNER")
         if granted and right.through == EVERY_ROLE:
@@ -208,10 +225,7 @@ def _of_objects(role: str, rights: list[Right]) -> Iterator[str]:
         yield f"-- REASSIGN OWNED BY {quoted(role)} TO somebody_else; would give away all of it at once, in this"
         yield "-- database and every right that goes with it. Or, one by one:"
     for right in owned:
-        through = "" if not right.through else f" (through the role {quoted(right.through)})"
-        if right.through == DATABASE_OWNER:
-            through = " (as the owner of the database)"
-        yield f"-- {right.kind} {_shown(right)}{through}"
+        yield f"-- {right.kind} {_shown(right)}{' (as the owner of the database)' if right.through else ''}"
 
 
 def _revocation(right: Right, granted: tuple[str, ...], holder: str) -> str:

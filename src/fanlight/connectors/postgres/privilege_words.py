@@ -82,12 +82,12 @@ def sentence(counts: Counts) -> str:
 
 def _about_tables(counts: Counts, *, is_all: bool) -> str:
     both, readable, writable = counts.both, counts.readable, counts.writable
-    tables = f"every table, {writable:,} now" if counts.writes_all else plural(writable, "table")
+    tables = f"every table ({writable:,} now)" if counts.writes_all else plural(writable, "table")
     if writable and both == writable == readable:
         return f"Can read and write {tables}"
     things = []
     if readable:
-        things.append(f"every table, {readable:,} now" if counts.reads_all else plural(readable, "table"))
+        things.append(f"every table ({readable:,} now)" if counts.reads_all else plural(readable, "table"))
     for kind in ("sequence", "large object"):
         number = counts.by_kind.get((kind, RightLevel.READ), 0)
         if number:

@@ -70,12 +70,14 @@ held AS MATERIALIZED (
 ),
 may AS (
     SELECT c.may_enter,
-           $2 OR coalesce(bool_or(e.name IN ('OWNER', 'SELECT') AND e.level < 3), false) AS reads,
-           $3 OR coalesce(bool_or(e.name IN ('OWNER', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')), false) AS writes,
+           $2 AND NOT c.is_system
+               OR coalesce(bool_or(e.name IN ('OWNER', 'SELECT') AND e.level < 3), false) AS reads,
+           $3 AND NOT c.is_system
+               OR coalesce(bool_or(e.name IN ('OWNER', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')), false) AS writes,
            coalesce(bool_or(e.level = 1), false) AS is_excessive
     FROM relations c LEFT JOIN entries e ON e.oid = c.oid
     WHERE c.relkind <> 'S' AND (NOT c.is_system OR e.oid IS NOT NULL)
-    GROUP BY c.oid, c.may_enter
+    GROUP BY c.oid, c.is_system, c.may_enter
 )
 SELECT answer.kind, answer.level, answer.holder, answer.sums, answer.path, answer.rights, answer.grantors
 FROM (

@@ -2,14 +2,15 @@
 -- In: nothing. Out: oid, name, whether it is the credential's own, the memberships of its own that lead there
 -- (none for those it holds directly), how it holds it, who granted it, attributes, whether it may act as it.
 -- Since PostgreSQL 16 each membership says whether the member inherits the role's rights, may become it (SET
--- ROLE), and may grant it, also to itself. What is only inherited leads on by inheritance alone.
+-- ROLE), and may grant it, also to itself (a superuser's role only a superuser may grant). What is only inherited
+-- leads on by inheritance alone.
 -- The owner of a database is a member of pg_database_owner, which no grant says.
 -- Takes no lock on anything but the catalogue tables, as every reader does. PostgreSQL 16 and later.
 -- Index: pg_authid_rolname_index, pg_auth_members_member_role_index.
 WITH RECURSIVE edges AS (
-    SELECT m.member, m.roleid AS role, m.admin_option AS may_grant, m.inherit_option AS inherits,
+    SELECT m.member, m.roleid AS role, m.admin_option AND NOT r.rolsuper AS may_grant, m.inherit_option AS inherits,
            m.set_option AS may_become, m.grantor
-    FROM pg_auth_members m
+    FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
     UNION ALL
     SELECT d.datdba, o.oid, false, true, true, NULL::oid
     FROM pg_database d CROSS JOIN pg_roles o
