@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from fanlight.connectors.postgres.guard import DISCONNECTED, StatementError
+from fanlight.connectors.postgres.guard import DISCONNECTED, TOO_LARGE, StatementError
+from fanlight.connectors.postgres.receiving import TOO_LONG_A_GREETING
 from fanlight.core.errors import SourceFailure
 
 DENIED, LOCKED = "42501", "55P03"
@@ -77,6 +78,7 @@ _CONNECT_MESSAGES: tuple[tuple[str, _Meaning], ...] = (
     ("invalid response to SSL negotiation", _NOT_POSTGRES),
     ("expected authentication request", _NOT_POSTGRES),
     ("unsupported frontend protocol", _NOT_POSTGRES),
+    (TOO_LONG_A_GREETING, _NOT_POSTGRES),
     ("received invalid protocol negotiation", _NOT_POSTGRES),
     ("password authentication failed", _CREDENTIAL),
     ("authentication failed", _CREDENTIAL),
@@ -100,6 +102,11 @@ _UNREACHABLE = _Meaning(
     "source.unreachable",
     "did not answer",
     "Check the host, the port, and that its firewall admits the worker's address, then run again.",
+)
+_STUCK = _Meaning(
+    "source.unreachable",
+    "has not ended a sign-in that it began earlier",
+    "Wait, or look at the server: it may ask for more work on a password than any PostgreSQL server does.",
 )
 _CONNECT_UNKNOWN = _Meaning(
     "source.refused",
@@ -127,6 +134,12 @@ _STATES: Mapping[str, _Meaning] = MappingProxyType(
         "25P03": _Meaning("source.timeout", "ended a connection that was idle", "Run again."),
         "57P05": _Meaning("source.timeout", "ended a connection that was idle", "Run again."),
         "53300": _TOO_MANY,
+        TOO_LARGE: _Meaning(
+            "source.answer_too_large",
+            "sent an answer that is larger than any catalogue should need",
+            "Nothing of it was kept. Look at what the ledger's last statement asks for: a comment or a definition at "
+            "the source may be enormous, or it is no PostgreSQL server.",
+        ),
     }
 )
 
@@ -142,6 +155,11 @@ def connect_failure(message: str, source: str) -> SourceFailure:
     if "does not exist" in message and "FATAL" in message:
         return _failure(_CREDENTIAL if ' role "' in message else _NO_DATABASE, source)
     return _failure(_CONNECT_UNKNOWN if "FATAL" in message else _UNREACHABLE, source)
+
+
+def stuck_failure(source: str) -> SourceFailure:
+    """Return the error for a source that keeps a sign-in from ending."""
+    return _failure(_STUCK, source)
 
 
 def statement_failure(failed: StatementError, source: str) -> SourceFailure:

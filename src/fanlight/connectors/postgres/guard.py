@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +23,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import RowFactory, tuple_row
 
 from fanlight.connectors.postgres.closed_list import DIGESTS, STATEMENTS
+from fanlight.connectors.postgres.receiving import ANSWER_VALUES, BoundedConnection, TooMuch
 from fanlight.connectors.types import Clock, Ledger, LedgerEntry
 from fanlight.core.errors import StatementRefused
 
@@ -33,7 +32,9 @@ _R = TypeVar("_R", bound=Sequence[Any])
 DISCONNECTED = "08006"
 UNREADABLE = "22021"  # character_not_in_repertoire: the answer's bytes are not text
 CANCELLED = "57014"  # query_canceled
+TOO_LARGE = "54000"  # program_limit_exceeded, and not the source's own word: we would not take it
 _CANCEL_SECONDS, _CANCEL_AGAIN_SECONDS = 3.0, 0.1
+_MOST_TOO_LARGE = 50  # in one session: what is asked for in groups is asked for again in smaller ones
 
 
 class StatementError(Exception):
@@ -52,9 +53,7 @@ DEADLINE_SECONDS = 90.0
 class Guard:
     """Stands between the connector and the driver."""
 
-    def __init__(
-        self, connection: psycopg.Connection[Row], *, source: str, ledger: Ledger, clock: Clock
-    ) -> None:
+    def __init__(self, connection: BoundedConnection, *, source: str, ledger: Ledger, clock: Clock) -> None:
         self._connection = connection
         self._source = source
         self._ledger = ledger
@@ -63,6 +62,8 @@ class Guard:
         self._is_idle = threading.Event()
         self._is_idle.set()
         self.is_cancelled = False
+        self._too_large = 0
+        self._is_given_up = False
 
     def run(self, name: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Send one statement of the closed list and return all rows of its answer, as tuples."""
@@ -80,23 +81,16 @@ class Guard:
         """
         sql = self._checked(name)
         with self._cancelling:
-            if self.is_cancelled:
-                raise StatementError(name, CANCELLED)
+            if self.is_cancelled or self._is_given_up:
+                raise StatementError(name, CANCELLED if self.is_cancelled else TOO_LARGE)
             self._is_idle.clear()
         started_at, started = self._clock(), time.perf_counter()
-        rows: list[_R] = []
-        sqlstate = ""
+        received = self._connection.airlock.received_bytes
         deadline = threading.Timer(DEADLINE_SECONDS, self._break_off)
         deadline.daemon = True
         deadline.start()
         try:
-            cursor = self._connection.cursor(row_factory=row_factory)
-            cursor.execute(sql, parameters, binary=True)
-            rows = cursor.fetchall() if cursor.description else []
-        except psycopg.Error as error:
-            sqlstate = error.sqlstate or DISCONNECTED
-        except UnicodeDecodeError:
-            sqlstate = UNREADABLE
+            rows, sqlstate = self._ask(sql, parameters, row_factory)
         finally:
             deadline.cancel()
             self._is_idle.set()
@@ -109,7 +103,7 @@ class Guard:
                 started_at=started_at,
                 milliseconds=milliseconds,
                 rows=len(rows),
-                size_bytes=_size(rows),
+                size_bytes=self._connection.airlock.received_bytes - received,
                 error=sqlstate,
             )
         )
@@ -118,14 +112,41 @@ class Guard:
             raise StatementError(name, sqlstate)
         return rows
 
+    def _ask(
+        self, sql: bytes, parameters: Sequence[object], row_factory: RowFactory[_R]
+    ) -> tuple[list[_R], str]:
+        """Send what was checked. Return the rows and no code, or no row and the code of what went wrong."""
+        connection = self._connection
+        connection.expect_answer()
+        try:
+            cursor = connection.cursor(row_factory=row_factory)
+            cursor.execute(sql, parameters, binary=True)
+            result = cursor.pgresult
+            if result is not None and result.ntuples * max(result.nfields, 1) > ANSWER_VALUES:
+                return [], TOO_LARGE
+            return cursor.fetchall() if cursor.description else [], ""
+        except TooMuch:
+            self._throw_away()
+            return [], TOO_LARGE
+        except UnicodeDecodeError:
+            return [], UNREADABLE
+        except psycopg.Error as error:
+            return [], error.sqlstate or DISCONNECTED
+
+    def _throw_away(self) -> None:
+        """Have the source stop an answer that is too large; where it does not, or does it again and again, hang up."""
+        self._too_large += 1
+        with contextlib.suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
+            if self._connection.drain() and self._too_large < _MOST_TOO_LARGE:
+                return
+        self._is_given_up = True
+        self._break_off()
+
     def _break_off(self) -> None:
         # The source was asked to give up long before; one that answers nothing and closes nothing would hold its
-        # place in the worker for ever. Shut down from this side, the driver sees the end of the connection.
-        with (
-            contextlib.suppress(OSError, psycopg.Error),
-            socket.socket(fileno=os.dup(self._connection.pgconn.socket)) as line,
-        ):
-            line.shutdown(socket.SHUT_RDWR)
+        # place in the worker for ever. Ended from this side, the driver sees the end of the connection.
+        self._connection.airlock.break_off()
 
     def _checked(self, name: str) -> bytes:
         statement, digest = STATEMENTS.get(name), DIGESTS.get(name)
@@ -184,15 +205,3 @@ def _refused(name: str, reason: str) -> StatementRefused:
 
 def _list_row(_: Cursor[Any]) -> Callable[[Sequence[Any]], list[Any]]:
     return list
-
-
-def _size(rows: Sequence[Sequence[Any]]) -> int:
-    """Return about how many bytes these rows were: characters of text, eight bytes for anything else."""
-    total = 0
-    for values in zip(*rows, strict=True):
-        first = next((value for value in values if value is not None), None)
-        if isinstance(first, str):
-            total += sum(map(len, filter(None, values)))
-        else:
-            total += 8 * len(values)
-    return total
