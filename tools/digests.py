@@ -12,6 +12,12 @@ HEAD = """\
 # Made by tools/docs.py from the files beside this one; `make docs` writes it anew. SHA-256 of each statement's text
 # without its head: the guard sends a statement only where this file has its digest.
 """
+FORMER = FILE.with_name("former.toml")
+FORMER_HEAD = """\
+# Made by tools/docs.py: the digests of statements that earlier versions sent and this one does not. None of them is ever
+# sent; by them a ledger's old lines are told from forged ones.
+digests = [
+"""
 
 
 def digests_text() -> str:
@@ -39,6 +45,17 @@ def refresh(*, is_written: bool) -> list[str]:
     if FILE.exists() and FILE.read_text("utf-8") == text:
         return []
     if is_written:
+        _remember()
         FILE.write_text(text, "utf-8")
         print(f"docs: wrote {FILE.name}")
     return [FILE.name]
+
+
+def _remember() -> None:
+    """Add to the former digests what the file still has and the statements have not any more."""
+    from fanlight.connectors.postgres.closed_list import read_digests, read_files, read_former
+
+    lists = read_files()
+    now = {one.digest for one in (*lists.catalogue, *lists.session)}
+    known = sorted((read_former() | set(read_digests().values())) - now)
+    FORMER.write_text(FORMER_HEAD + "".join(f'    "{digest}",\n' for digest in known) + "]\n", "utf-8")

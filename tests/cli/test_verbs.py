@@ -23,7 +23,7 @@ VERBS = (
         "organization",
         "permissions",
     ),
-    *("portal", "search", "show", "sign-in", "statements", "up", "worker"),
+    *("portal", "promises", "search", "show", "sign-in", "statements", "up", "worker"),
 )
 
 

@@ -327,6 +327,25 @@ def test_what_was_checked_lately_is_not_due(empty: tuple[Catalogue, str]) -> Non
     assert services.check_due(zone=Zone.PORTAL, now=now + timedelta(minutes=1)) != {}
 
 
+@pytest.mark.parametrize(
+    ("state", "minutes"), [("proven", 15), ("broken", 5), ("unknown", 5), ("not exercised", 1)]
+)
+def test_what_is_not_proven_is_looked_at_again_sooner(
+    empty: tuple[Catalogue, str], state: str, minutes: int
+) -> None:
+    now = clock.now()
+    note(empty, "D3", state, now - timedelta(minutes=minutes))
+    assert "D3" in queries.due(Zone.WORKER, now=now)
+    assert "D3" not in queries.due(Zone.WORKER, now=now - timedelta(seconds=1))
+
+
+def test_a_source_is_asked_once_an_hour(empty: tuple[Catalogue, str]) -> None:
+    now = clock.now()
+    note(empty, "R3", "proven", now - timedelta(minutes=59))
+    assert "R3" not in queries.due(Zone.WORKER, now=now)
+    assert "R3" in queries.due(Zone.WORKER, now=now + timedelta(minutes=1))
+
+
 def test_on_an_empty_installation_there_is_nothing_to_keep_apart(empty: tuple[Catalogue, str]) -> None:
     assert services.check(zone=Zone.PORTAL, only=["W2"]) == {"W2": State.NOT_EXERCISED}
     assert standing("W2").reason == "There was nothing yet to check it on."

@@ -7,13 +7,16 @@ from collections import Counter
 import pytest
 
 from fanlight.trust.controls import controls
+from tests.conftest import POSTGRES
 from tests.trust.ground import Ground
 from tests.trust.sabotage import EVERY, Sabotage, attempt
 
 LEAST = 2
+# What is done to the program itself has nothing to do with the catalogue's server: once is enough.
+HERE = [one for one in EVERY if one.edits is None or POSTGRES == "18"]
 
 
-@pytest.mark.parametrize("sabotage", EVERY, ids=lambda one: f"{one.promise}: {one.what}")
+@pytest.mark.parametrize("sabotage", HERE, ids=lambda one: f"{one.promise}: {one.what}")
 def test_a_sabotage_turns_its_own_promise_red_and_no_other(ground: Ground, sabotage: Sabotage) -> None:
     result = attempt(ground, sabotage, ground.states())
     assert result.has_passed, (result, ground.findings())

@@ -16,7 +16,7 @@ from fanlight.cli.options import AsJson, HomeOption
 from fanlight.cli.terminal import clipped, print_table, say
 from fanlight.cli.verbs import app
 from fanlight.core import words
-from fanlight.core.errors import NotFound
+from fanlight.core.errors import NotFound, WrongUse
 
 if TYPE_CHECKING:
     from fanlight.trust.types import Standing, State
@@ -49,7 +49,7 @@ def promises(
                 remedy=f"The policy has {', '.join(known)}.",
             )
     if zone:
-        _try(zone, chosen)
+        _try_as_portal(zone, chosen)
         return
     if not stored and local.is_embedded():
         _in_a_process_of_its_own("portal", chosen)
@@ -62,8 +62,14 @@ def promises(
     _exit(found, tried)
 
 
-def _try(zone: str, chosen: Sequence[str]) -> None:
-    with local.as_process(zone, "promises"):
+def _try_as_portal(zone: str, chosen: Sequence[str]) -> None:
+    if zone != "portal":
+        raise WrongUse(
+            code="promises.zone",
+            detail=f"{zone!r} is no zone that is tried apart.",
+            remedy="Leave --zone out: every control is tried as the process it belongs to.",
+        )
+    with local.as_process("portal", "promises"):
         _try_own(chosen)
 
 

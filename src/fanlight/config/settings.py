@@ -129,7 +129,12 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"fanlight": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "fanlight": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        # It tells of each text that it does not take apart; the locks refuse those.
+        "sqlglot": {"level": "ERROR"},
+    },
 }
 
 FANLIGHT_HOME = environment.home()

@@ -320,6 +320,9 @@ class Connector(Protocol):
     def try_locks(self, sql: str) -> LockVerdicts:
         """Tell which locks would refuse this text, each by itself. Nothing is sent, and no source is needed."""
 
+    def former_digests(self) -> frozenset[str]:
+        """Return the digests of what earlier versions sent and this one does not. They may stand in a ledger."""
+
     def list_differences(self) -> ListDifferences:
         """Compare the files of statements, as they lie there now, with what was built in."""
 

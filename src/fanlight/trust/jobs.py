@@ -1,4 +1,4 @@
-"""What the worker does for this room: it tries its controls every quarter of an hour, and keeps the history short."""
+"""What the worker does for this room: it tries its controls when they are due, and keeps the history short."""
 
 from __future__ import annotations
 

@@ -17,7 +17,12 @@ __all__ = ["as_plain", "believed", "due", "findings", "promises", "standings"]
 
 # What nobody has looked at for a day is not known to be so.
 STALE = timedelta(hours=24)
-DUE = timedelta(minutes=15)
+# What is not proven is looked at sooner: a first extraction, or a repair, is to be seen.
+_IMPATIENT = {
+    State.NOT_EXERCISED: timedelta(minutes=1),
+    State.UNKNOWN: timedelta(minutes=5),
+    State.BROKEN: timedelta(minutes=5),
+}
 SHOWN_DAYS = 30
 FAILED = "check.failed"
 _SKEW = timedelta(minutes=5)
@@ -72,13 +77,18 @@ def as_plain(standing: Standing) -> dict[str, Any]:
 
 
 def due(zone: Zone, *, now: datetime) -> set[str]:
-    """Return the promises of a zone that nobody has checked for a quarter of an hour."""
+    """Return the promises of a zone whose control is to be tried again: after its own time, or sooner if not proven."""
     latest = _latest()
     return {
         control.promise
         for control in controls_of(zone)
-        if control.promise not in latest or now - latest[control.promise][1] >= DUE
+        if control.promise not in latest or _is_due(control, latest[control.promise], now)
     }
+
+
+def _is_due(control: Control, row: _Row, now: datetime) -> bool:
+    state, checked_at, *_ = row
+    return now - checked_at >= min(control.every, _IMPATIENT.get(state, control.every))
 
 
 def findings() -> dict[str, list[dict[str, Any]]]:
@@ -160,7 +170,7 @@ def _judge(
         passed = datetime.combine(promise.review_by + timedelta(days=1), datetime.min.time(), UTC)
         reason = f"It holds, but its review was due on {promise.review_by:%d %B %Y}."
         return State.OVERDUE, max(passed, since or passed), reason
-    part = "Its time was over before it had looked at everything." if evidence.is_partial else ""
+    part = "It could not look at everything this time." if evidence.is_partial else ""
     return State.PROVEN, since, part
 
 

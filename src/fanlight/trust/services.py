@@ -49,7 +49,7 @@ def check(
 def check_due(
     *, zone: Zone, now: datetime, root_key: RootKey | None = None, home: Path | None = None
 ) -> dict[str, State]:
-    """Try those controls of the zone that nobody has tried for a quarter of an hour. Raises WrongUse as `check`."""
+    """Try those controls of the zone that are due. Raises WrongUse as `check`."""
     due = queries.due(zone, now=now)
     return check(zone=zone, only=due, root_key=root_key, home=home) if due else {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,7 @@ class Control:
     """How a promise is proven. One file each, below `controls/`.
 
     how: one sentence, for everybody. findings: by code, the sentence that everybody may read: without any name.
-    check: looks, and says what it found; an exception makes the promise `unknown`.
+    check: looks, and says what it found; an exception makes the promise `unknown`. every: how often by itself.
     """
 
     promise: str
@@ -164,6 +164,7 @@ class Control:
     findings: Mapping[str, str]
     check: Callable[[Occasion], Outcome]
     budget_seconds: float = 60.0
+    every: timedelta = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,12 @@ def read_digests() -> dict[str, str]:
     return {name: digest for part in found.values() for name, digest in part.items()}
 
 
+def read_former() -> frozenset[str]:
+    """Return the digests of what earlier versions sent and this one does not: known, and never sent."""
+    file = _FOLDER / "former.toml"
+    return frozenset(tomllib.loads(file.read_text("utf-8"))["digests"]) if file.is_file() else frozenset()
+
+
 def differences() -> ListDifferences:
     """Compare the files, as they lie there now, with the digests that were built in."""
     now = read_files()

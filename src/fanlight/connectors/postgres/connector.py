@@ -96,6 +96,10 @@ class PostgresConnector:
             syntax=syntax.objection(sql),
         )
 
+    def former_digests(self) -> frozenset[str]:
+        """Return the digests of what earlier versions sent and this one does not."""
+        return closed_list.read_former()
+
     def list_differences(self) -> ListDifferences:
         """Compare the files of statements, as they lie there now, with what was built in."""
         return closed_list.differences()
