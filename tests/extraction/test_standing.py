@@ -28,7 +28,7 @@ def test_a_healthy_source_needs_no_look(world: World, source: Source) -> None:
     assert _look(world) == []
     credential = integrations.credentials(world.bob)[integration_id]
     assert (credential.sentence, credential.is_excessive) == ("Cannot read data", False)
-    assert (credential.readable, credential.is_known) == (0, True)
+    assert (credential.reads_data, credential.is_known) == (False, True)
 
 
 def test_what_a_credential_reads_and_writes_is_told_in_short(world: World, source: Source) -> None:
@@ -38,7 +38,7 @@ def test_what_a_credential_reads_and_writes_is_told_in_short(world: World, sourc
     )
     extract(world, integration_id)
     credential = integrations.credentials(world.bob)[integration_id]
-    assert (credential.is_excessive, credential.readable) == (False, 1)
+    assert (credential.is_excessive, credential.reads_data) == (False, True)
     source.run(f"GRANT INSERT ON sales.orders TO {source.reader}")
     extract(world, integration_id)
     (one,) = _look(world)

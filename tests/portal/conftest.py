@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.core.management import call_command
 from fanlight.catalog import models
 from fanlight.catalog import services as catalog_services
 from fanlight.connectors import registry
-from fanlight.connectors.types import Asset, AssetKind
+from fanlight.connectors.types import Asset, AssetKind, Privileges, Right, RightLevel
 from fanlight.core.actors import Actor
 from fanlight.core.identifiers import AssetId, IntegrationId, OrganizationId, RunId
 from fanlight.extraction import services as extraction
@@ -185,10 +186,99 @@ def _ledger(organization_id: OrganizationId, run_id: RunId) -> None:
     )
 
 
+TRICK = "\u202egnitrats"
+LONG = "n" * 1000
+
+
+def privileges(*rights: Right, sentence: str = "Can write 2 tables", unknown: Any = ()) -> Privileges:
+    """Return what a source might say of a credential."""
+    count = {
+        level: sum(right.level is level and right.kind == "table" for right in rights) for level in RightLevel
+    }
+    return Privileges(
+        sentence=sentence,
+        readable=count[RightLevel.READ],
+        writable=count[RightLevel.WRITE],
+        rights=rights,
+        count=len(rights),
+        digest=secrets.token_hex(8),
+        unknown=unknown,
+    )
+
+
+def on_table(name: str, right: str = "INSERT", level: RightLevel = RightLevel.WRITE, **more: Any) -> Right:
+    """Return a right on a table of the small source."""
+    return Right(level, "table", ("shop", "sales", name), (right,), **more)
+
+
+HARMLESS = privileges(sentence="Cannot read data")
+EXCESSIVE = privileges(
+    on_table("orders"),
+    on_table(HOSTILE, "UPDATE", through="<b onclick>team"),
+    on_table(TRICK, "DELETE", grantors=(TRICK,)),
+    on_table(LONG),
+    Right(
+        RightLevel.WRITE,
+        "function",
+        ("shop", "sales", HOSTILE),
+        ("EXECUTE",),
+        "public",
+        signature='"pg_catalog"."int4", "sales"."<img src=x>"',
+    ),
+    on_table("orders", "SELECT", RightLevel.READ),
+    Right(RightLevel.PUBLIC, "database", ("shop",), ("TEMPORARY",), "public"),
+)
+
+
+def note_privileges(world: World, filled: Filled, found: Privileges, run_id: RunId | None = None) -> None:
+    """Have the worker note what a credential could do."""
+    with world.as_worker():
+        integrations.note_privileges(
+            actor=Actor.worker(world.a),
+            integration_id=filled.integration_id,
+            found={"shop": found},
+            chosen=("shop",),
+            run_id=run_id or filled.run_id,
+            now=clock.now(),
+        )
+
+
+def hold(world: World, filled: Filled) -> RunId:
+    """Let another run find everything gone and stop to ask, as the worker does."""
+    operator = Actor.operator(world.a)
+    run_id = extraction.request_run(
+        actor=operator, integration_id=filled.integration_id, is_deferred=False, now=clock.now()
+    )
+    with world.as_worker():
+        arrivals = catalog_services.open_arrivals(
+            organization_id=world.a,
+            integration_id=filled.integration_id,
+            run_id=run_id,
+            lease=clock.uuid7(),
+        )
+        with tenancy.scope(world.a):
+            removal = catalog_services.propose(arrivals, approved_run_id=None)
+            Run.objects.filter(organization_id=world.a, id=run_id).update(
+                state="held",
+                started_at=clock.now(),
+                finished_at=clock.now(),
+                removals=removal.count,
+                removals_of=removal.present,
+                error_code="run.held",
+                error_detail=f"The run would have removed {removal.count:,} of {removal.present:,} assets; it stopped.",
+                error_remedy="Look at the list.",
+            )
+            integrations.note_failure(operator, filled.integration_id, integrations.HELD, clock.now())
+    return run_id
+
+
 @pytest.fixture
 def filled(world: World) -> Filled:
-    """Organization A with the small source."""
-    return fill(world, sample())
+    """Organization A with the small source, whose credential could do more than read."""
+    made = fill(world, sample())
+    note_privileges(world, made, HARMLESS)
+    note_privileges(world, made, EXCESSIVE)
+    return made
 
 
 NOBODY = UUID("01900000-0000-7000-8000-000000000000")
@@ -212,6 +302,17 @@ def addresses(filled: Filled) -> dict[str, str]:
         "integration-test": f"/integrations/{source}/test/",
         "integration-extract": f"/integrations/{source}/extract/",
         "run": f"/integrations/{source}/runs/{filled.run_id}/",
+        "run-cancel": f"/integrations/{source}/runs/{filled.run_id}/cancel/",
+        "run-approve": f"/integrations/{source}/runs/{filled.run_id}/approve/",
+        "integrations-json": "/integrations/state.json",
+        "integration-json": f"/integrations/{source}/state.json",
+        "integration-pause": f"/integrations/{source}/pause/",
+        "integration-resume": f"/integrations/{source}/resume/",
+        "integration-schedule": f"/integrations/{source}/schedule/",
+        "integration-credential": f"/integrations/{source}/credential/",
+        "integration-credential-script": f"/integrations/{source}/credential/script.sql",
+        "integration-delete": f"/integrations/{source}/delete/",
+        "settings-excess": "/settings/excess/",
         "browse": "/browse/",
         "browse-integration": f"/browse/{source}/",
         "asset": f"/assets/{orders}/",
@@ -230,12 +331,23 @@ PUBLIC = {
     "statements": "/promises/statements/postgres/",
 }
 PUBLIC_PAGES = ["/promises", "/promises?state=proven", "/promises?state=stale", PUBLIC["statements"]]
-POST_ONLY = {"sign-out", "integration-test", "integration-extract", "settings-organization", "settings-name"}
+POST_ONLY = {
+    "sign-out",
+    "integration-test",
+    "integration-extract",
+    "integration-pause",
+    "integration-resume",
+    "run-cancel",
+    "settings-organization",
+    "settings-excess",
+    "settings-name",
+}
+NO_PAGES = {"integrations-json", "integration-json", "integration-credential-script"}
 
 
 def pages(filled: Filled) -> list[str]:
     """Return the address of every page that can be looked at, each part of each kind of asset included."""
-    found = [at for name, at in addresses(filled).items() if name not in POST_ONLY]
+    found = [at for name, at in addresses(filled).items() if name not in POST_ONLY | NO_PAGES]
     for locator, ident in filled.assets.items():
         found.append(f"/assets/{ident}/")
         if locator.endswith(".orders"):
@@ -245,6 +357,7 @@ def pages(filled: Filled) -> list[str]:
         f"/assets/{filled.assets['shop.sales.events']}/partitions/",
         f"/assets/{filled.assets['shop.sales.wide']}/?after=200",
         *PUBLIC_PAGES,
+        f"/integrations/{filled.integration_id}/credential/?level=write&from=3",
         "/search/",
         "/search/?q=nothing-is-called-that",
         "/search/?q=" + "x" * 600,
@@ -252,3 +365,17 @@ def pages(filled: Filled) -> list[str]:
         f"/assets/{NOBODY}/",
     ]
     return found
+
+
+def pages_when_held(filled: Filled, run_id: RunId) -> list[str]:
+    """Return the pages that say something else while a run asks."""
+    source = f"/integrations/{filled.integration_id}/"
+    return [
+        "/",
+        "/integrations/",
+        source,
+        f"{source}schedule/",
+        f"{source}runs/{run_id}/",
+        f"{source}runs/{run_id}/?gone_after=shop.sales",
+        f"{source}runs/{run_id}/approve/",
+    ]

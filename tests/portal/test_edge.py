@@ -67,7 +67,7 @@ def test_what_nobody_foresaw_becomes_a_calm_page_with_a_number(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the-inner-detail")
 
-    monkeypatch.setattr(home.integrations, "integrations", fail)
+    monkeypatch.setattr(home.lines, "gather", fail)
     with caplog.at_level(logging.ERROR, "fanlight.portal"):
         answer = browse(world.alice).get("/")
     page = answer.content.decode()

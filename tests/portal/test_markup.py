@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 
 from tests.conftest import World
-from tests.portal.conftest import PASSWORD, PUBLIC_PAGES, Filled, addresses, pages
+from tests.portal.conftest import PASSWORD, PUBLIC_PAGES, Filled, addresses, hold, pages, pages_when_held
 
 URLS = {"href", "src", "action", "formaction", "hx-get", "hx-post"}
 
@@ -44,9 +44,16 @@ class Page(HTMLParser):
             self.inline.append(data)
 
 
-def every(world: World, filled: Filled, browse: Any, stranger: Client) -> list[tuple[str, Page]]:
+def texts(world: World, filled: Filled, browse: Any) -> list[tuple[str, str]]:
+    """Return the text of every page that a member can see, those included that a held run shows."""
     alice = browse(world.alice)
-    found = [(address, Page(alice.get(address).content.decode())) for address in pages(filled)]
+    found = [(address, alice.get(address).content.decode()) for address in pages(filled)]
+    held = pages_when_held(filled, hold(world, filled))
+    return found + [(f"{address} when held", alice.get(address).content.decode()) for address in held]
+
+
+def every(world: World, filled: Filled, browse: Any, stranger: Client) -> list[tuple[str, Page]]:
+    found = [(address, Page(text)) for address, text in texts(world, filled, browse)]
     bare = ("/sign-in/", "/sign-in/?left", "/sign-in/?next=/browse/", f"/sign-in/{'A' * 43}/", *PUBLIC_PAGES)
     return found + [(address, Page(stranger.get(address).content.decode())) for address in bare]
 
@@ -93,26 +100,29 @@ def test_everything_has_a_name_and_ids_are_unique(
 
 
 def test_forms_that_change_something_carry_their_token(world: World, filled: Filled, browse: Any) -> None:
-    alice = browse(world.alice)
-    for address in pages(filled):
-        page = alice.get(address).content.decode()
+    for address, page in texts(world, filled, browse):
         assert page.count('method="post"') == page.count("csrfmiddlewaretoken"), address
 
 
 def test_no_page_shows_a_password(world: World, filled: Filled, browse: Any) -> None:
-    alice = browse(world.alice)
-    for address in pages(filled):
-        assert PASSWORD not in alice.get(address).content.decode(), address
+    for address, page in texts(world, filled, browse):
+        assert PASSWORD not in page, address
 
 
 def test_hostile_names_are_printed_and_not_obeyed(world: World, filled: Filled, browse: Any) -> None:
-    alice = browse(world.alice)
-    for address in pages(filled):
-        page = alice.get(address).content.decode()
+    for address, page in texts(world, filled, browse):
         assert "<script>alert" not in page, address
         assert "<img src=x" not in page, address
         assert "<b onclick" not in page, address
         assert "<sad>" not in page, address
+        assert "<b onclick" not in page, address
+
+
+def test_no_page_that_lists_names_of_a_source_lets_one_turn_the_text(
+    world: World, filled: Filled, browse: Any
+) -> None:
+    for address, page in texts(world, filled, browse):
+        assert "\u202e" not in page, address
 
 
 def test_a_name_cannot_turn_the_reading_direction(world: World, filled: Filled, browse: Any) -> None:

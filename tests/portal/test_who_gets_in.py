@@ -10,16 +10,33 @@ from django.test import Client
 
 from fanlight.portal.urls import urlpatterns
 from tests.conftest import World
-from tests.portal.conftest import NOBODY, POST_ONLY, PUBLIC, Filled, addresses
+from tests.portal.conftest import NOBODY, POST_ONLY, PUBLIC, Filled, addresses, hold
 
-FOR_MANAGERS = {"integration-choose", "integration-add", "integration-script", "integration-edit"}
+FOR_MANAGERS = {
+    "integration-choose",
+    "integration-add",
+    "integration-script",
+    "integration-edit",
+    "integration-schedule",
+    "integration-delete",
+    "run-approve",
+}
 OF_ONE_THING = {
     "integration",
     "integration-state",
     "integration-edit",
     "integration-test",
     "integration-extract",
+    "integration-json",
+    "integration-pause",
+    "integration-resume",
+    "integration-schedule",
+    "integration-credential",
+    "integration-credential-script",
+    "integration-delete",
     "run",
+    "run-cancel",
+    "run-approve",
     "browse-integration",
     "asset",
     "asset-part",
@@ -97,7 +114,7 @@ def test_a_viewer_reads_every_page(world: World, filled: Filled, browse: Any) ->
 
 def test_a_viewer_may_not_manage_sources(world: World, filled: Filled, browse: Any) -> None:
     bob = browse(world.bob)
-    for name in FOR_MANAGERS | {"integration-test", "integration-extract", "settings-organization"}:
+    for name in FOR_MANAGERS | POST_ONLY - {"sign-out", "settings-name"}:
         answer = ask(bob, name, addresses(filled)[name])
         assert answer.status_code == 403, name
         assert b"Ask an administrator" in answer.content, name
@@ -105,10 +122,47 @@ def test_a_viewer_may_not_manage_sources(world: World, filled: Filled, browse: A
 
 def test_a_viewer_is_offered_nothing_that_would_be_refused(world: World, filled: Filled, browse: Any) -> None:
     bob = browse(world.bob)
-    for address in ("/", "/integrations/", f"/integrations/{filled.integration_id}/", "/settings/"):
+    at = f"/integrations/{filled.integration_id}/"
+    run_id = hold(world, filled)
+    seen = ("/", "/integrations/", at, f"{at}credential/", f"{at}runs/{run_id}/", "/settings/")
+    refused = FOR_MANAGERS | POST_ONLY - {"sign-out", "settings-name"} - {"run-approve", "run-cancel"}
+    for address in seen:
         page = bob.get(address).content.decode()
-        for forbidden in ("/integrations/add/", "/edit/", "/extract/", "/test/", "/settings/organization/"):
+        for name in refused:
+            assert f'"{addresses(filled)[name]}"' not in page, (address, name)
+        for forbidden in ("/cancel/", "/approve/"):
             assert forbidden not in page, (address, forbidden)
+
+
+def test_what_a_viewer_is_not_offered_an_administrator_is(world: World, filled: Filled, browse: Any) -> None:
+    alice, at = browse(world.alice), f"/integrations/{filled.integration_id}/"
+    page = alice.get(at).content.decode()
+    for act in ("pause", "extract", "edit", "schedule", "delete", "test"):
+        assert f'"{at}{act}/"' in page, act
+    alice.post(f"{at}extract/")
+    assert "/cancel/" in alice.get(at).content.decode()
+
+
+def test_an_editor_runs_and_pauses_and_does_no_more(world: World, filled: Filled, browse: Any) -> None:
+    with world.catalogue.connect("postgres") as admin:
+        admin.execute(
+            "UPDATE organizations_membership SET role = 'editor' WHERE person_id = %s", [world.bob.person_id]
+        )
+    editor, at = browse(world.bob), f"/integrations/{filled.integration_id}/"
+    run_id = hold(world, filled)
+    page = editor.get(at).content.decode()
+    assert f'"{at}pause/"' in page
+    for act in ("edit", "schedule", "delete", "test"):
+        assert f'"{at}{act}/"' not in page, act
+    assert "/approve/" not in editor.get(f"{at}runs/{run_id}/").content.decode()
+    assert editor.post(f"{at}pause/").status_code == 302
+    assert f'"{at}resume/"' in editor.get(at).content.decode()
+    assert editor.post(f"{at}resume/").status_code == 302
+    assert editor.post(f"{at}extract/").status_code == 302
+    assert editor.post(f"{at}delete/", {"name": "orders-prod"}).status_code == 403
+    assert editor.post(f"{at}runs/{run_id}/approve/").status_code == 403
+    assert editor.post(f"{at}schedule/", {"way": "manual"}).status_code == 403
+    assert editor.post("/settings/excess/", {"on_excess": "refuse"}).status_code == 403
 
 
 def test_a_former_member_is_a_stranger_at_once(world: World, filled: Filled, browse: Any) -> None:

@@ -107,12 +107,16 @@ class PrivilegeReport:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a list says of a source's credential. readable: relations. is_known: whether all of it was found out."""
+    """What a list says of a source's credential.
+
+    reads_data: whether it could read rows, or anything else that is not the catalogue. is_known: whether all of it
+    was found out.
+    """
 
     sentence: str
     is_excessive: bool
     checked_at: datetime
-    readable: int
+    reads_data: bool
     is_known: bool
 
 

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.foundation import clock
+from fanlight.portal import attention
 from fanlight.portal.asking import PortalRequest
 from fanlight.tenancy import queries as tenancy
 from fanlight.trust import queries as trust
@@ -42,7 +43,7 @@ class PromiseCount:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the frame prints. section: of SECTIONS, or empty."""
+    """What the frame prints. section: of SECTIONS, or empty. attention: how many integrations need a look."""
 
     person: str
     email: str
@@ -51,11 +52,16 @@ class Frame:
     section: str
     may_manage: bool
     may_run: bool
+    may_pause: bool
+    may_delete: bool
+    may_approve: bool
+    may_administer: bool
+    attention: int
     promises: PromiseCount
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Offer `frame` to every template; it costs one query, and only where it is printed."""
+    """Offer `frame` to every template; it costs two queries, and only where it is printed."""
     return {"frame": SimpleLazyObject(partial(_frame, cast("PortalRequest", request)))}
 
 
@@ -73,6 +79,11 @@ def _frame(request: PortalRequest) -> Frame | None:
         section=SECTIONS.get(route.split("/")[0], ""),
         may_manage=access.is_allowed(actor, Permission.INTEGRATION_MANAGE),
         may_run=access.is_allowed(actor, Permission.INTEGRATION_RUN),
+        may_pause=access.is_allowed(actor, Permission.INTEGRATION_PAUSE),
+        may_delete=access.is_allowed(actor, Permission.INTEGRATION_DELETE),
+        may_approve=access.is_allowed(actor, Permission.REMOVAL_APPROVE),
+        may_administer=access.is_allowed(actor, Permission.ORGANIZATION_MANAGE),
+        attention=len(attention.matters(actor, clock.now())),
         promises=_counted(),
     )
 

@@ -4,14 +4,18 @@ from django.urls import URLPattern, URLResolver, path
 
 from fanlight.portal.views import (
     browse,
+    credentials,
     home,
     integrations,
     promises,
+    removals,
     runs,
+    schedules,
     search,
     settings,
     sign_in,
     source_form,
+    steering,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,17 +33,38 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("integrations/add/", source_form.choose, name="integration-choose"),
     path("integrations/add/<slug:connector>/", source_form.add, name="integration-add"),
     path("integrations/add/<slug:connector>/script/", source_form.script, name="integration-script"),
+    path("integrations/state.json", integrations.states_json, name="integrations-json"),
     path("integrations/<uuid:integration_id>/", integrations.one, name="integration"),
     path("integrations/<uuid:integration_id>/state/", integrations.state, name="integration-state"),
+    path("integrations/<uuid:integration_id>/state.json", integrations.state_json, name="integration-json"),
     path("integrations/<uuid:integration_id>/edit/", source_form.edit, name="integration-edit"),
-    path("integrations/<uuid:integration_id>/test/", integrations.test, name="integration-test"),
-    path("integrations/<uuid:integration_id>/extract/", integrations.extract, name="integration-extract"),
+    path("integrations/<uuid:integration_id>/test/", steering.test, name="integration-test"),
+    path("integrations/<uuid:integration_id>/extract/", steering.extract, name="integration-extract"),
+    path("integrations/<uuid:integration_id>/pause/", steering.pause, name="integration-pause"),
+    path("integrations/<uuid:integration_id>/resume/", steering.resume, name="integration-resume"),
+    path("integrations/<uuid:integration_id>/schedule/", schedules.schedule, name="integration-schedule"),
+    path(
+        "integrations/<uuid:integration_id>/credential/",
+        credentials.credential,
+        name="integration-credential",
+    ),
+    path(
+        "integrations/<uuid:integration_id>/credential/script.sql",
+        credentials.script,
+        name="integration-credential-script",
+    ),
+    path("integrations/<uuid:integration_id>/delete/", steering.delete, name="integration-delete"),
     path("integrations/<uuid:integration_id>/runs/<uuid:run_id>/", runs.run_page, name="run"),
+    path("integrations/<uuid:integration_id>/runs/<uuid:run_id>/cancel/", steering.cancel, name="run-cancel"),
+    path(
+        "integrations/<uuid:integration_id>/runs/<uuid:run_id>/approve/", removals.approve, name="run-approve"
+    ),
     path("browse/", browse.browse, name="browse"),
     path("browse/<uuid:integration_id>/", browse.integration, name="browse-integration"),
     path("assets/<uuid:asset_id>/", browse.asset, name="asset"),
     path("assets/<uuid:asset_id>/<slug:part>/", browse.asset, name="asset-part"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/organization/", settings.organization_name, name="settings-organization"),
+    path("settings/excess/", settings.excess, name="settings-excess"),
     path("settings/name/", settings.my_name, name="settings-name"),
 ]

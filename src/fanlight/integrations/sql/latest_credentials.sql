@@ -1,8 +1,9 @@
 -- Find what each integration's credential could do when it was last looked at.
--- in: organization_id. out: integration_id, sentence, is_excessive, checked_at, readable, is_known.
+-- in: organization_id. out: integration_id, sentence, is_excessive, checked_at, reads_data, is_known.
 -- index: integrations_privileges.
 SELECT i.id, p.sentence, p.is_excessive, p.checked_at,
-  (SELECT coalesce(sum((d.value ->> 'readable')::bigint), 0)::bigint FROM jsonb_each(p.databases) d),
+  jsonb_path_exists(p.databases, '$.* ? (@.readable > 0
+    || exists(@.rights[*] ? (@.level == "read" && @.kind != "membership")))'),
   NOT EXISTS (SELECT FROM jsonb_each(p.databases) d WHERE jsonb_array_length(d.value -> 'unknown') > 0)
 FROM integrations_integration i
 CROSS JOIN LATERAL (

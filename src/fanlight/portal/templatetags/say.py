@@ -48,6 +48,13 @@ def when(moment: datetime | None) -> dict[str, Any]:
     return {"moment": moment, "is_old": is_old}
 
 
+@register.inclusion_tag("portal/parts/due.html")
+def due(moment: datetime | None, length: str = "long") -> dict[str, Any]:
+    """Print a time to come: 'in 4 hours' and, when not 'short', the exact time with it."""
+    ahead = (moment - clock.now()).total_seconds() if moment else 0
+    return {"moment": moment, "is_now": ahead < 1, "is_long": length == "long"}
+
+
 @register.filter
 def plural(count: int | None, one: str) -> str:
     """Say '1 table' or '1,204 tables'; irregular ones as 'entry,entries'."""
@@ -69,6 +76,16 @@ _TRICKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u20
 def visible(text: object) -> str:
     """Print what a source calls something, with control and bidirectional characters spelled out."""
     return _TRICKS.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
+
+
+_BUILT_IN = re.compile(r'"pg_catalog"\.(?="[a-z_][a-z0-9_]*")')
+_PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')
+
+
+@register.filter
+def signature(text: str) -> str:
+    """Print a function's arguments as one writes them: '"pg_catalog"."int4"' as int4."""
+    return _PLAIN.sub(r"\1", _BUILT_IN.sub("", text))
 
 
 @register.filter

@@ -13,9 +13,8 @@ from fanlight.catalog import queries as catalog
 from fanlight.catalog.types import Asset
 from fanlight.core.actors import Actor
 from fanlight.core.identifiers import AssetId, IntegrationId
-from fanlight.extraction import queries as extraction
 from fanlight.integrations import queries as integrations
-from fanlight.portal import shapes, standing
+from fanlight.portal import lines, shapes
 from fanlight.portal.asking import PortalRequest, signed_in
 from fanlight.portal.views import relations
 
@@ -26,10 +25,7 @@ FEW = 12  # what is seen at a glance needs no filter
 @signed_in("GET")
 def browse(request: PortalRequest, actor: Actor) -> HttpResponse:
     """Show the integrations to browse."""
-    lines = standing.lines(
-        integrations.integrations(actor), extraction.latest_runs(actor, most=1), catalog.counts(actor)
-    )
-    return render(request, "portal/browse.html", {"lines": lines})
+    return render(request, "portal/browse.html", {"lines": lines.gather(actor, most_runs=1).lines()})
 
 
 @signed_in("GET")

@@ -2,44 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from fanlight.catalog import queries as catalog
+from fanlight.access import services as access
+from fanlight.access.types import Permission
 from fanlight.connectors import registry
 from fanlight.core.actors import Actor
+from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import IntegrationId
 from fanlight.extraction import queries as extraction
-from fanlight.extraction import services as extraction_services
+from fanlight.extraction.types import Purpose, Run, RunState
 from fanlight.foundation import clock
 from fanlight.integrations import queries as integrations
-from fanlight.integrations import services as integration_services
 from fanlight.integrations.types import Integration
-from fanlight.portal import standing
+from fanlight.portal import attention, lines, people, standing
 from fanlight.portal.asking import PortalRequest, signed_in
 
 SHOWN_RUNS = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What may be done to an integration now, by whoever looks. key: tells one set of buttons from another."""
+
+    may_extract: bool
+    may_cancel: bool
+    may_pause: bool
+    may_resume: bool
+    may_edit: bool
+
+    @property
+    def key(self) -> str:
+        """Return the same text for the same buttons."""
+        names = ("may_extract", "may_cancel", "may_pause", "may_resume", "may_edit")
+        return "".join("1" if getattr(self, name) else "0" for name in names)
+
+
 @signed_in("GET")
 def every(request: PortalRequest, actor: Actor) -> HttpResponse:
     """Show every source; to htmx, the table alone, which asks again while something runs."""
-    known = integrations.integrations(actor)
-    runs = extraction.latest_runs(actor, most=standing.BARS + 1)
-    lines = standing.lines(known, runs, catalog.counts(actor))
+    gathered = lines.gather(actor, most_runs=standing.BARS + 1)
+    listed = gathered.lines()
     context = {
-        "lines": lines,
-        "is_busy": any(
-            standing.is_busy(line.integration, runs.get(line.integration.id, [])) for line in lines
-        ),
-        "tables": sum(line.tables for line in lines),
-        "columns": sum(line.columns for line in lines),
+        "lines": listed,
+        "is_busy": gathered.is_busy(),
+        "tables": sum(line.tables for line in listed),
+        "columns": sum(line.columns for line in listed),
+        "is_deleted": "deleted" in request.GET,
     }
+    if not request.htmx:
+        context["matters"] = attention.matters(actor, clock.now())
     response = render(
         request, "portal/parts/sources.html" if request.htmx else "portal/integrations.html", context
     )
@@ -52,11 +71,11 @@ def one(request: PortalRequest, actor: Actor, integration_id: UUID) -> HttpRespo
     """Show one source: what was entered, whether it connects, and its runs."""
     found = integrations.integration(actor, IntegrationId(integration_id))
     fields = registry.connector(found.connector).fields
-    context = _live(actor, found) | {
+    context = live(actor, found) | {
         "settings": [
             (each.label, _shown(each.choices, found.settings.get(each.name, ""))) for each in fields
         ],
-        "is_saved": "saved" in request.GET,
+        "saved": request.GET.get("saved", "-"),
     }
     return render(request, "portal/integration.html", context)
 
@@ -67,12 +86,34 @@ def state(request: PortalRequest, actor: Actor, integration_id: UUID) -> HttpRes
     found = integrations.integration(actor, IntegrationId(integration_id))
     if not request.htmx:
         return HttpResponseRedirect(reverse("integration", args=[found.id]))
-    return render(request, "portal/parts/integration_live.html", _live(actor, found))
+    context = live(actor, found)
+    # Buttons change only when there are others: one that is being pressed stays.
+    context["swaps_acts"] = request.GET.get("acts", "") != context["acts"].key
+    return render(request, "portal/parts/integration_live.html", context)
 
 
-def _live(actor: Actor, found: Integration) -> dict[str, Any]:
+@signed_in("GET")
+def states_json(request: PortalRequest, actor: Actor) -> HttpResponse:
+    """Tell programs how every integration stands."""
+    return JsonResponse([one.as_json() for one in extraction.states(actor)], safe=False)
+
+
+@signed_in("GET")
+def state_json(request: PortalRequest, actor: Actor, integration_id: UUID) -> HttpResponse:
+    """Tell programs how one integration stands."""
+    found = next((one for one in extraction.states(actor) if one.id == integration_id), None)
+    if found is None:
+        raise NotFound(code="integration.unknown", detail="There is no such integration.")
+    return JsonResponse(found.as_json())
+
+
+def live(actor: Actor, found: Integration) -> dict[str, Any]:
+    """Return what the part of an integration's page needs that changes by itself."""
     runs = extraction.runs_of(actor, found.id, most=SHOWN_RUNS)
-    line = standing.lines([found], {found.id: runs}, {})[0]
+    names = people.names(actor)
+    schedule = integrations.schedules(actor)[found.id]
+    credential = integrations.credentials(actor).get(found.id)
+    line = lines.line(found, runs, schedule, credential, names, {})
     waiting_since = None
     if line.active is not None and line.active.started_at is None:
         waiting_since = line.active.requested_at
@@ -81,13 +122,33 @@ def _live(actor: Actor, found: Integration) -> dict[str, Any]:
         "line": line,
         "integration": found,
         "is_busy": standing.is_busy(found, runs),
-        "runs": runs,
+        "acts": _acts(actor, found, line.active),
+        "rows": [lines.RunRow(run, found, people.origin(run, names)) for run in runs],
         "shown_runs": SHOWN_RUNS,
+        "latest": runs[0] if runs and runs[0].state.is_over else None,
+        "held": runs[0] if runs and runs[0].state is RunState.HELD else None,
+        "schedule": schedule,
+        "stop": standing.stop_of(schedule),
+        "credential": credential,
         "chosen": chosen,
         "not_there": _not_there(found, chosen),
+        "latest_test": extraction.latest_probe(actor, found.id, Purpose.TEST),
         "test_waits_long": standing.has_waited_long(found.test_requested_at, clock.now()),
         "run_waits_long": standing.has_waited_long(waiting_since, clock.now()),
     }
+
+
+def _acts(actor: Actor, found: Integration, active: Run | None) -> Acts:
+    may_run = access.is_allowed(actor, Permission.INTEGRATION_RUN)
+    may_pause = access.is_allowed(actor, Permission.INTEGRATION_PAUSE)
+    is_paused = found.paused_at is not None
+    return Acts(
+        may_extract=may_run and not is_paused and active is None,
+        may_cancel=may_run and active is not None and not active.stopping,
+        may_pause=may_pause and not is_paused,
+        may_resume=may_pause and is_paused,
+        may_edit=access.is_allowed(actor, Permission.INTEGRATION_MANAGE),
+    )
 
 
 def _not_there(found: Integration, chosen: tuple[str, ...]) -> list[str]:
@@ -97,19 +158,3 @@ def _not_there(found: Integration, chosen: tuple[str, ...]) -> list[str]:
 
 def _shown(choices: tuple[tuple[str, str], ...], value: str) -> str:
     return dict(choices).get(value, value)
-
-
-@signed_in("POST")
-def test(request: PortalRequest, actor: Actor, integration_id: UUID) -> HttpResponse:
-    """Have the worker try the connection."""
-    found = IntegrationId(integration_id)
-    integration_services.request_test(actor=actor, integration_id=found, now=clock.now())
-    return HttpResponseRedirect(reverse("integration", args=[found]))
-
-
-@signed_in("POST")
-def extract(request: PortalRequest, actor: Actor, integration_id: UUID) -> HttpResponse:
-    """Have the worker extract."""
-    found = IntegrationId(integration_id)
-    extraction_services.request_run(actor=actor, integration_id=found, is_deferred=True, now=clock.now())
-    return HttpResponseRedirect(reverse("integration", args=[found]))

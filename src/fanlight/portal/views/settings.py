@@ -11,6 +11,9 @@ from fanlight.access.types import Permission
 from fanlight.core.actors import Actor
 from fanlight.core.errors import Conflict, FanlightError, WrongUse
 from fanlight.foundation import clock
+from fanlight.integrations import queries as integrations
+from fanlight.integrations import services as integration_services
+from fanlight.integrations.types import OnExcess
 from fanlight.organizations import queries, services
 from fanlight.organizations.services import SIGN_IN_MINUTES
 from fanlight.portal.asking import PortalRequest, signed_in
@@ -45,12 +48,27 @@ def my_name(request: PortalRequest, actor: Actor) -> HttpResponse:
     return HttpResponseRedirect(reverse("settings") + "?saved=name")
 
 
+@signed_in("POST")
+def excess(request: PortalRequest, actor: Actor) -> HttpResponse:
+    """Decide what to do about a credential that could do more than read."""
+    access.require(actor, Permission.ORGANIZATION_MANAGE)
+    chosen = request.POST.get("on_excess", "")
+    if chosen not in list(OnExcess):
+        problem = WrongUse(
+            code="field.on_excess", detail="Nothing was chosen.", remedy="Choose one of the two."
+        )
+        return _page(request, actor, excess_problem=problem)
+    integration_services.set_on_excess(actor=actor, on_excess=OnExcess(chosen), now=clock.now())
+    return HttpResponseRedirect(reverse("settings") + "?saved=excess#excess")
+
+
 def _page(
     request: PortalRequest,
     actor: Actor,
     *,
     organization_problem: FanlightError | None = None,
     name_problem: FanlightError | None = None,
+    excess_problem: FanlightError | None = None,
     organization: str | None = None,
     name: str | None = None,
 ) -> HttpResponse:
@@ -65,8 +83,10 @@ def _page(
         "may_rename": access.is_allowed(actor, Permission.ORGANIZATION_MANAGE),
         "organization_problem": organization_problem,
         "name_problem": name_problem,
+        "excess_problem": excess_problem,
+        "on_excess": integrations.on_excess(actor).value,
         "saved": request.GET.get("saved", ""),
         "minutes": SIGN_IN_MINUTES,
     }
-    problem = organization_problem or name_problem
+    problem = organization_problem or name_problem or excess_problem
     return render(request, "portal/settings.html", context, status=problem.http_status if problem else 200)

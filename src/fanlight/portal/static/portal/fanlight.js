@@ -105,6 +105,26 @@ addEventListener("pageshow", () => {
   }
 });
 
+// Whoever fills in a time has chosen the way that it belongs to.
+document.addEventListener("input", (event) => {
+  const way = event.target.dataset?.picks && document.getElementById(event.target.dataset.picks);
+  if (way) way.checked = true;
+});
+
+// htmx keeps the focus on what is still there after a swap. What is gone hands it on to its neighbours, not to nowhere.
+let lost = null;
+document.addEventListener("htmx:beforeSwap", () => {
+  const element = document.activeElement;
+  lost = element && element !== document.body ? element.closest("#acts, #live, #run, #sources")?.id : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const place = lost && document.activeElement === document.body && document.getElementById(lost);
+  lost = null;
+  if (!place) return;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+});
+
 // What changes by itself is spoken once, when its words change, not at every look.
 function say(words) {
   const place = document.getElementById("said");
