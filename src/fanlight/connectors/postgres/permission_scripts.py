@@ -125,6 +125,8 @@ def removal_script(settings: Mapping[str, str], found: Mapping[str, Privileges])
     and what every role holds.
     """
     role = settings["user"]
+    if not any(_excess(one) or one.unknown for one in found.values()):
+        return f"-- Nothing to take away: the role {quoted(role)} cannot do more than read.\n"
     lines = [
         f"-- Takes from the role {quoted(role)} what it can do beyond reading. Read it, then run it in psql as a",
         "-- superuser. Lines that begin with two hyphens do nothing: they say what you must decide.",
@@ -134,13 +136,9 @@ def removal_script(settings: Mapping[str, str], found: Mapping[str, Privileges])
     ]
     for database, privileges in found.items():
         rights = [right for right in _excess(privileges) if right.kind not in WHOLE_SERVER]
-        if rights:
-            lines += [
-                "",
-                _connect(database),
-                "\\encoding UTF8",
-                *_of_objects(role, rights, owns_database=_owns(privileges, database)),
-            ]
+        inside = list(_of_objects(role, rights, owns_database=_owns(privileges, database)))
+        if inside:
+            lines += ["", _connect(database), "\\encoding UTF8", *inside]
         if privileges.count > len(privileges.rights) and privileges.rights[-1].level is RightLevel.WRITE:
             lines.append("-- More was found than is listed here: run this, and test the connection again.")
         lines += [
@@ -222,10 +220,19 @@ def _of_objects(role: str, rights: list[Right], *, owns_database: bool = False) 
                 yield f"SET ROLE {quoted(grantor)}; {statement} RESET ROLE;"
     if owned:
         yield f"-- By hand: it owns {plural(len(owned), 'thing')}, and whoever owns a thing may do anything with it."
-        yield f"-- REASSIGN OWNED BY {quoted(role)} TO somebody_else; would give away all of it at once, in this"
-        yield "-- database and every right that goes with it. Or, one by one:"
+        yield f"-- REASSIGN OWNED BY {quoted(role)} TO somebody_else; gives away all of it at once, in this database"
+        yield "-- and whatever it owns of the server. Or, one by one:"
     for right in owned:
-        yield f"-- {right.kind} {_shown(right)}{' (as the owner of the database)' if right.through else ''}"
+        yield f"-- {_new_owner(right)}"
+
+
+def _new_owner(right: Right) -> str:
+    if right.through:
+        return f"{right.kind} {_name(right)}: it owns this as the owner of the database"
+    if right.kind in ("function", "procedure") or right.kind not in _SPELLED:
+        return f"{right.kind} {quoted(right.path[-1])}"  # as the server writes it
+    what = "SERVER" if right.kind == "foreign server" else _SPELLED[right.kind]
+    return f"ALTER {what} {_name(right)} OWNER TO somebody_else;"
 
 
 def _revocation(right: Right, granted: tuple[str, ...], holder: str) -> str:
@@ -258,11 +265,6 @@ def _name(right: Right) -> str:
             return quoted(right.path[0])
         case _:
             return ".".join(map(quoted, right.path[1:]))
-
-
-def _shown(right: Right) -> str:
-    names = right.path if right.kind in WHOLE_SERVER else right.path[1:]
-    return ".".join(map(quoted, names))
 
 
 def _connect(database: str) -> str:
