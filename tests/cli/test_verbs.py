@@ -162,6 +162,17 @@ def test_permissions_quotes_the_names_it_is_given(home: Home) -> None:
     assert 'GRANT CONNECT ON DATABASE "y" TO "a""b"' in done.stdout
 
 
+def test_permissions_adds_what_a_capability_needs_and_refuses_what_there_is_not(home: Home) -> None:
+    least = home.fanlight("permissions", "postgres").stdout
+    done = home.fanlight("permissions", "postgres", "--capability", "metadata", "--hardening")
+    assert done.stdout.startswith(least)
+    assert "-- GRANT SELECT ON " in done.stdout
+    assert "FROM PUBLIC" in done.stdout
+    assert (
+        "capability.unknown" in home.fanlight("permissions", "postgres", "--capability", "profiling").stderr
+    )
+
+
 def test_inventory_lists_every_field_with_its_class(home: Home) -> None:
     rows = home.read("inventory")
     assert all(
