@@ -48,7 +48,7 @@ def _store(world: World, integration_id: IntegrationId, assets: list[Asset]) -> 
         )
         services.arrive(arrivals, assets)
         with scope(world.a):
-            services.propose(arrivals, approved_run_id=None)
+            services.propose(arrivals, approved_run_id=None, now=clock.now())
             services.merge(arrivals, now=clock.now())
             Run.objects.filter(organization_id=world.a, id=run_id).update(state=RunState.SUCCEEDED)
 

@@ -142,7 +142,7 @@ def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Fil
         )
         catalog_services.arrive(arrivals, assets)
         with tenancy.scope(a):
-            catalog_services.propose(arrivals, approved_run_id=None)
+            catalog_services.propose(arrivals, approved_run_id=None, now=clock.now())
             changes = catalog_services.merge(arrivals, now=clock.now())
             Run.objects.filter(organization_id=a, id=run_id).update(
                 state="succeeded",

@@ -5,7 +5,7 @@ class Asset(models.Model):
     """A database, schema, relation or type of a source.
 
     locator: the dotted path below the integration; parent: that of what holds it. digest: BLAKE2b-128 over all
-    that is stored about the asset and its columns, estimates excepted.
+    that is stored about the asset and its columns, estimates excepted. gone_approved: whether a person had let it go.
     """
 
     pk = models.CompositePrimaryKey("organization_id", "id")
@@ -26,6 +26,7 @@ class Asset(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
+    gone_approved = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = [

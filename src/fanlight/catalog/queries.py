@@ -288,8 +288,11 @@ def counts(actor: Actor) -> dict[IntegrationId, dict[str, int]]:
     found: dict[IntegrationId, dict[str, int]] = {}
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.CATALOG_READ)
+        names = _names(actor)
         rows = database.rows("catalog", "count_by_kind", {"organization_id": actor.organization_id})
     for integration_id, kind, count, column_count in rows:
+        if integration_id not in names:
+            continue
         of = found.setdefault(IntegrationId(integration_id), {})
         of[kind] = count
         of["column"] = of.get("column", 0) + (column_count or 0)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ from fanlight.foundation import clock, database
 from fanlight.tenancy import services as tenancy
 
 DIGEST_BYTES = 16
+_NOBODY = UUID(int=0)
+_REMEMBERED = timedelta(days=1)  # removals of the last day count along, or many small ones would never ask
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _COPY = (
     "COPY catalog_arrival (organization_id, lease, integration_id, locator, id, kind, parent, name, comment, "
@@ -53,6 +55,7 @@ class Arrivals:
     known: frozenset[bytes]
     count: int = field(default=0)
     unlisted: list[Unlisted] = field(default_factory=list)
+    approved_run_id: RunId | None = None
 
 
 def open_arrivals(
@@ -149,21 +152,22 @@ def _digest(*parts: str | None) -> bytes:
     return digest.digest()
 
 
-def propose(arrivals: Arrivals, *, approved_run_id: RunId | None) -> Removal:
+def propose(arrivals: Arrivals, *, approved_run_id: RunId | None, now: datetime) -> Removal:
     """Note what has not arrived and so would be removed, and tell how much of the source that is.
 
-    approved_run_id: a run whose proposals a person has approved; those do not count as unapproved. What could not be
-    listed is not proposed. Call inside the organization's scope, before `merge`, in its transaction. Raises Conflict
+    approved_run_id: a run whose proposals a person has approved; those do not count. now: UTC. What could not be listed
+    is not proposed. Call inside the organization's scope, before `merge`, in its transaction. Raises Conflict
     when not all of what arrived has stayed.
     """
     _refuse_a_part(arrivals)
+    arrivals.approved_run_id = approved_run_id
     with connection.cursor() as cursor:
         cursor.execute("SELECT fanlight_analyze_arrival()")
-    values = _values(arrivals) | {"approved_run_id": approved_run_id}
+    values = _values(arrivals) | {"since": now - _REMEMBERED}
     database.execute("catalog", "forget_departures", values)
     database.execute("catalog", "propose_departures", values)
-    removed, unapproved, present = database.rows("catalog", "count_departures", values)[0]
-    return Removal(count=removed, unapproved=unapproved, present=present)
+    removed, present, is_much = database.rows("catalog", "count_departures", values)[0]
+    return Removal(count=removed, present=present, is_much=is_much)
 
 
 def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
@@ -218,6 +222,7 @@ def _values(arrivals: Arrivals) -> dict[str, Any]:
         "integration_id": arrivals.integration_id,
         "run_id": arrivals.run_id,
         "lease": arrivals.lease,
+        "approved_run_id": arrivals.approved_run_id,
         "unlisted_locators": [one[0] for one in unlisted],
         "unlisted_kinds": [one[1] for one in unlisted],
         "unlisted_reasons": [one[2] for one in unlisted],
@@ -234,6 +239,15 @@ def _refuse_a_part(arrivals: Arrivals) -> None:
             detail=f"{arrived:,} of {arrivals.count:,} assets that were read are still there to be stored.",
             remedy="Nothing was changed. Run the extraction again.",
         )
+
+
+def forget_arrivals(organization_id: OrganizationId, integration_id: IntegrationId) -> None:
+    """Remove what killed attempts at an integration have left behind. Call inside the organization's scope."""
+    database.execute(
+        "catalog",
+        "discard_leftovers",
+        {"organization_id": organization_id, "integration_id": integration_id, "lease": _NOBODY},
+    )
 
 
 def discard(arrivals: Arrivals) -> None:

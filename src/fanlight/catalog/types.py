@@ -75,11 +75,15 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What a run would remove. count: assets; unapproved: those that nobody has approved; present: before it."""
+    """What a run would remove. count: assets; present: those that it could list, before it.
+
+    is_much: whether a person has to look first: of all that could be listed, or of one database, more than a quarter
+    would be gone that nobody has approved, what went in the last day included.
+    """
 
     count: int
-    unapproved: int
     present: int
+    is_much: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from fanlight.config import environment
 from fanlight.core.errors import WrongUse
 
 PORTAL_THREADS = 8
-QUICK_AT_ONCE = 2
+QUICK_AT_ONCE, UPKEEP_AT_ONCE = 4, 2
 
 PortOption = Annotated[
     int | None,
@@ -80,7 +80,10 @@ def worker() -> None:
 
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     # The controls have a place of their own: neither do they keep a person waiting, nor do runs keep them.
-    jobs.work(concurrency={"extraction": RUNS_AT_ONCE, "quick": QUICK_AT_ONCE, "upkeep": 1})
+    # The dispatcher waits for nobody.
+    jobs.work(
+        concurrency={"extraction": RUNS_AT_ONCE, "quick": QUICK_AT_ONCE, "upkeep": UPKEEP_AT_ONCE, "turns": 1}
+    )
 
 
 def _need(name: str, process: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from uuid import UUID
@@ -19,8 +18,7 @@ from fanlight.integrations.services import TEST_JOB
 from fanlight.vault import services as vault
 from fanlight.vault.types import RootKey
 
-EXTRACTIONS, QUICK = "extraction", "quick"
-_ERASE_TRIES = 60
+EXTRACTIONS, QUICK, TURNS = "extraction", "quick", "turns"
 
 
 @contextmanager
@@ -43,7 +41,7 @@ def run_next() -> None:
         services.execute_next(root_key=_root_key())
 
 
-@jobs.periodic("extraction.keep_turns", queue=QUICK, cron="* * * * * */5")
+@jobs.periodic("extraction.keep_turns", queue=TURNS, cron="* * * * * */5")
 def keep_turns() -> None:
     """Ask for the runs that are due."""
     with _fresh_connections():
@@ -73,13 +71,9 @@ def end_stopped(organization_id: str, run_id: str) -> None:
 
 @jobs.job(services.ERASE_JOB, queue=QUICK)
 def erase_integration(organization_id: str, integration_id: str) -> None:
-    """Erase a deleted source, once the run that was ended by it has ended."""
+    """Erase a deleted source. While a run of it still ends, nothing happens: `keep_turns` asks again."""
     with _fresh_connections():
-        for _ in range(_ERASE_TRIES):
-            if services.erase_integration(
-                organization_id=OrganizationId(UUID(organization_id)),
-                integration_id=IntegrationId(UUID(integration_id)),
-            ):
-                return
-            time.sleep(1)
-        raise ConnectionError("a run of the deleted integration does not end")  # tried again later
+        services.erase_integration(
+            organization_id=OrganizationId(UUID(organization_id)),
+            integration_id=IntegrationId(UUID(integration_id)),
+        )

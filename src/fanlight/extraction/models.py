@@ -1,5 +1,7 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from fanlight.tenancy.migration import sane
 
 
 class Run(models.Model):
@@ -14,33 +16,33 @@ class Run(models.Model):
     organization_id = models.UUIDField()
     id = models.UUIDField()
     integration_id = models.UUIDField()
-    purpose = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=20, db_default="extraction")
     trigger = models.CharField(max_length=20)
-    state = models.CharField(max_length=20)
+    state = models.CharField(max_length=20, db_default="queued")
     requested_at = models.DateTimeField()
     requested_by = models.UUIDField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     lease = models.UUIDField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
-    attempt = models.IntegerField()
-    phase = models.CharField(max_length=40)
-    done = models.BigIntegerField()
+    attempt = models.IntegerField(db_default=0)
+    phase = models.CharField(max_length=40, db_default="waiting")
+    done = models.BigIntegerField(db_default=0)
     total = models.BigIntegerField(null=True)
-    product = models.TextField()
-    phases = models.JSONField()
-    changes = models.JSONField()
-    statements = models.IntegerField()
-    rows = models.BigIntegerField()
-    size_bytes = models.BigIntegerField()
-    not_seen_count = models.IntegerField()
-    not_seen = models.JSONField()
+    product = models.TextField(db_default="")
+    phases = models.JSONField(db_default={})
+    changes = models.JSONField(db_default={})
+    statements = models.IntegerField(db_default=0)
+    rows = models.BigIntegerField(db_default=0)
+    size_bytes = models.BigIntegerField(db_default=0)
+    not_seen_count = models.IntegerField(db_default=0)
+    not_seen = models.JSONField(db_default=[])
     approval_of = models.UUIDField(null=True)
-    removals = models.BigIntegerField()
-    removals_of = models.BigIntegerField()
-    error_code = models.CharField(max_length=80)
-    error_detail = models.TextField()
-    error_remedy = models.TextField()
+    removals = models.BigIntegerField(db_default=0)
+    removals_of = models.BigIntegerField(db_default=0)
+    error_code = models.CharField(max_length=80, db_default="")
+    error_detail = models.TextField(db_default="")
+    error_remedy = models.TextField(db_default="")
 
     class Meta:
         constraints = [
@@ -50,6 +52,20 @@ class Run(models.Model):
                 condition=Q(state__in=["queued", "running"], purpose="extraction"),
                 name="extraction_run_one_at_a_time",
             ),
+            # A row that nobody could read would stop the dispatcher for every organization.
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running", "succeeded", "failed", "stopped", "held"]),
+                name="extraction_run_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(trigger__in=["person", "schedule", "retry", "approval"]),
+                name="extraction_run_trigger",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["extraction", "test", "control"]), name="extraction_run_purpose"
+            ),
+            models.CheckConstraint(condition=~Q(approval_of=F("id")), name="extraction_run_approval"),
+            models.CheckConstraint(condition=sane("requested_at"), name="extraction_run_requested_at"),
         ]
         indexes = [
             models.Index("organization_id", "integration_id", "requested_at", name="extraction_run_recent"),
@@ -74,6 +90,14 @@ class StopRequest(models.Model):
     asked_at = models.DateTimeField()
     asked_by = models.UUIDField(null=True)
     reason = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reason__in=["cancelled", "paused", "deleted"]),
+                name="extraction_stoprequest_reason",
+            ),
+        ]
 
 
 class Approval(models.Model):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError
 
@@ -14,12 +14,14 @@ from fanlight.audit import services as audit
 from fanlight.connectors.registry import connector as connector_named
 from fanlight.connectors.types import Privileges, Secret, Session, SourceReport
 from fanlight.core.actors import Actor
-from fanlight.core.errors import FanlightError
+from fanlight.core.errors import Conflict, FanlightError, SourceFailure
 from fanlight.core.identifiers import IntegrationId, OrganizationId, RunId
+from fanlight.extraction.interrupting import Stopping
+from fanlight.extraction.lease import STALE_SECONDS, Heartbeat
 from fanlight.extraction.ledger import RunLedger
 from fanlight.extraction.models import Run
-from fanlight.extraction.types import Purpose, RunState, SourceProbed, Trigger
-from fanlight.foundation import clock
+from fanlight.extraction.types import Purpose, RunState, RunStopped, SourceProbed
+from fanlight.foundation import clock, database
 from fanlight.integrations import queries as integrations
 from fanlight.integrations import services as integration_services
 from fanlight.integrations.types import Integration
@@ -47,7 +49,9 @@ def test_connection(
     try:
         found = _look(actor, integration, root_key, Purpose.TEST, run_id, look)
     except FanlightError as error:
-        integration_services.note_test(actor=actor, tested=integration, outcome=error, now=clock.now())
+        with tenancy.scope(organization_id):
+            integration_services.note_test(actor=actor, tested=integration, outcome=error, now=clock.now())
+            integration_services.note_refusal(actor, integration_id, error.code, clock.now())
         return
     except Exception as error:
         integration_services.note_test(
@@ -76,10 +80,17 @@ def probe(
 ) -> dict[str, Privileges]:
     """Return, by database, what an integration's credential could do at this moment; store nothing but the ledger.
 
-    Works as the worker's database role only. Raises NotFound, SourceFailure.
+    Works as the worker's database role only. Raises NotFound, SourceFailure, and Conflict where the source is paused,
+    or has refused its credential so often that nobody tries it by himself.
     """
     actor = Actor.worker(organization_id)
-    integration = integrations.integration(actor, integration_id)
+    with tenancy.scope(organization_id):
+        integration = integrations.integration(actor, integration_id)
+        if integration.paused_at is not None or integration_services.is_refused(actor, integration_id):
+            raise Conflict(
+                code="integration.not_tried",
+                detail="This integration is paused, or its credential is refused.",
+            )
     run_id = RunId(clock.uuid7())
 
     def look(session: Session) -> Privileges:
@@ -97,27 +108,31 @@ def _look(
     run_id: RunId,
     look: Callable[[Session], _T],
 ) -> dict[str, _T]:
-    connector = connector_named(integration.connector)
+    lease = clock.uuid7()
     now = clock.now()
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_RUN)
-        row = new_row(actor, integration.id, run_id, purpose, now)
-        Run.objects.create(**(row | {"state": RunState.RUNNING, "started_at": now, "heartbeat_at": now}))
+        database.execute(
+            "extraction",
+            "begin_probe",
+            {
+                "organization_id": actor.organization_id,
+                "integration_id": integration.id,
+                "run_id": run_id,
+                "purpose": purpose,
+                "lease": lease,
+                "stale_seconds": STALE_SECONDS,
+            },
+        )
         audit.record(
             actor,
             SourceProbed(integration=str(integration.id), run=str(run_id), purpose=purpose.value),
             at=now,
         )
     ledger = RunLedger(actor.organization_id, run_id, 1)
-    found: dict[str, _T] = {}
     problem = None
     try:
-        secret = secret_of(actor, integration, root_key)
-        for database in connector.databases(integration.settings):
-            with connector.open(
-                integration.settings, secret, database=database, ledger=ledger, clock=clock.now
-            ) as session:
-                found[database] = look(session)
+        return _looked(actor, integration, root_key, ledger, (run_id, lease), look)
     except FanlightError as error:
         problem = error
         raise
@@ -127,13 +142,44 @@ def _look(
     finally:
         ledger.flush()
         _end(actor, run_id, ledger, problem)
+
+
+def _looked(
+    actor: Actor,
+    integration: Integration,
+    root_key: RootKey,
+    ledger: RunLedger,
+    held: tuple[RunId, UUID],
+    look: Callable[[Session], _T],
+) -> dict[str, _T]:
+    connector = connector_named(integration.connector)
+    found: dict[str, _T] = {}
+    stopping = Stopping()
+    with Heartbeat(
+        actor.organization_id, *held, position=lambda: ("connecting", 0, None), stop=stopping.stop
+    ):
+        secret = secret_of(actor, integration, root_key)
+        for name in connector.databases(integration.settings):
+            stopping.obey()
+            try:
+                with (
+                    connector.open(
+                        integration.settings, secret, database=name, ledger=ledger, clock=clock.now
+                    ) as session,
+                    stopping.by(session.cancel),
+                ):
+                    found[name] = look(session)
+            except SourceFailure:
+                stopping.obey()
+                raise
     return found
 
 
 def _end(actor: Actor, run_id: RunId, ledger: RunLedger, problem: FanlightError | None) -> None:
+    state = RunState.FAILED if problem else RunState.SUCCEEDED
     with tenancy.scope(actor.organization_id):
-        Run.objects.filter(organization_id=actor.organization_id, id=run_id).update(
-            state=RunState.FAILED if problem else RunState.SUCCEEDED,
+        Run.objects.filter(organization_id=actor.organization_id, id=run_id, state=RunState.RUNNING).update(
+            state=RunState.STOPPED if isinstance(problem, RunStopped) else state,
             finished_at=clock.now(),
             phase="done",
             statements=ledger.statements,
@@ -155,38 +201,6 @@ def secret_of(actor: Actor, integration: Integration, root_key: RootKey) -> Secr
         root_key=root_key,
     )
     return Secret(secret) if secret else None
-
-
-def new_row(
-    actor: Actor, integration_id: IntegrationId, run_id: RunId, purpose: Purpose, now: datetime
-) -> dict[str, object]:
-    """Return the row of a run that is about to begin."""
-    return {
-        "organization_id": actor.organization_id,
-        "id": run_id,
-        "integration_id": integration_id,
-        "purpose": purpose,
-        "trigger": Trigger.PERSON,
-        "requested_at": now,
-        "requested_by": actor.person_id,
-        "attempt": 0,
-        "phase": "waiting",
-        "done": 0,
-        "product": "",
-        "phases": {},
-        "changes": {},
-        "statements": 0,
-        "rows": 0,
-        "size_bytes": 0,
-        "not_seen_count": 0,
-        "not_seen": [],
-        "approval_of": None,
-        "removals": 0,
-        "removals_of": 0,
-        "error_code": "",
-        "error_detail": "",
-        "error_remedy": "",
-    }
 
 
 def unexpected(error: BaseException) -> FanlightError:

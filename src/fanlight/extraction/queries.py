@@ -10,7 +10,7 @@ from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
-from fanlight.core.identifiers import IntegrationId, PersonId, RunId
+from fanlight.core.identifiers import IntegrationId, OrganizationId, PersonId, RunId
 from fanlight.extraction import models
 from fanlight.extraction.lease import STALE_SECONDS
 from fanlight.extraction.types import (
@@ -82,20 +82,28 @@ def _all_plain(rows: Iterable[models.Run]) -> list[Run]:
     return [_plain(row, stopping.get(row.id, "")) for row in found]
 
 
-def run(actor: Actor, run_id: RunId) -> Run:
-    """Return one run. Raises Refused, NotFound."""
-    with tenancy.scope(actor.organization_id):
-        access.require(actor, Permission.INTEGRATION_READ)
-        found = _all_plain(models.Run.objects.filter(organization_id=actor.organization_id, id=run_id))
+def load(organization_id: OrganizationId, run_id: RunId) -> Run:
+    """Return one run, whatever became of its integration; for this room. Call inside the scope. Raises NotFound."""
+    found = _all_plain(models.Run.objects.filter(organization_id=organization_id, id=run_id))
     if not found:
         raise NotFound(code="run.unknown", detail="There is no such run.")
     return found[0]
 
 
-def runs_of(actor: Actor, integration_id: IntegrationId, *, most: int = 20) -> list[Run]:
-    """Return an integration's latest extractions, latest first. Raises Refused."""
+def run(actor: Actor, run_id: RunId) -> Run:
+    """Return one run. Raises Refused, NotFound, also when its integration was deleted."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
+        found = load(actor.organization_id, run_id)
+        integrations.integration(actor, found.integration_id)
+    return found
+
+
+def runs_of(actor: Actor, integration_id: IntegrationId, *, most: int = 20) -> list[Run]:
+    """Return an integration's latest extractions, latest first. Raises Refused, NotFound."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        integrations.integration(actor, integration_id)
         rows = models.Run.objects.filter(
             organization_id=actor.organization_id,
             integration_id=integration_id,
@@ -108,6 +116,7 @@ def latest_probe(actor: Actor, integration_id: IntegrationId, purpose: Purpose) 
     """Return the latest test of a connection, or look by a control; its ledger is a run's. Raises Refused."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
+        integrations.integration(actor, integration_id)
         rows = models.Run.objects.filter(
             organization_id=actor.organization_id, integration_id=integration_id, purpose=purpose
         ).order_by("-requested_at")
@@ -134,7 +143,7 @@ def latest_runs(actor: Actor, *, most: int = 16) -> dict[IntegrationId, list[Run
 def ledger(actor: Actor, run_id: RunId, *, after: int = 0, most: int = LEDGER_PAGE) -> Ledger:
     """Return a page of the statements that a run sent, in order. Raises Refused, NotFound."""
     with tenancy.scope(actor.organization_id):
-        access.require(actor, Permission.INTEGRATION_READ)
+        run(actor, run_id)
         rows = models.LedgerLine.objects.filter(
             organization_id=actor.organization_id, run_id=run_id, number__gt=after
         ).order_by("number")[: most + 1]
@@ -165,6 +174,7 @@ def states(actor: Actor) -> list[IntegrationState]:
     found = []
     for one in known:
         run_ = latest[one.id][0] if one.id in latest else None
+        schedule = schedules.get(one.id)
         state = run_.state.value if run_ else "never run"
         is_idle = run_ is None or run_.state.is_over
         found.append(
@@ -174,9 +184,9 @@ def states(actor: Actor) -> list[IntegrationState]:
                 connector=one.connector,
                 state="paused" if one.paused_at and is_idle else state,
                 paused_at=one.paused_at,
-                schedule=schedules[one.id].cron,
-                next_at=schedules[one.id].next_at,
-                stopped_reason=schedules[one.id].stopped_reason,
+                schedule=schedule.cron if schedule else "",
+                next_at=schedule.next_at if schedule else None,
+                stopped_reason=schedule.stopped_reason if schedule else "",
                 privileges=rights[one.id].sentence if one.id in rights else "",
                 is_excessive=one.id in rights and rights[one.id].is_excessive,
                 latest=run_,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,9 +15,9 @@ from fanlight.connectors.types import NotSeen, Privileges, Secret, Session, Unli
 from fanlight.core.errors import Conflict, FanlightError, SourceFailure
 from fanlight.core.identifiers import RunId, join_path
 from fanlight.extraction import ending
+from fanlight.extraction.interrupting import Stopping
 from fanlight.extraction.lease import MERGING, Heartbeat, stop_reason
 from fanlight.extraction.ledger import RunLedger
-from fanlight.extraction.models import Approval
 from fanlight.extraction.models import Run as RunRow
 from fanlight.extraction.types import RunProgress, RunState, RunStopped, Watcher
 from fanlight.foundation import clock, database
@@ -27,9 +26,13 @@ from fanlight.integrations.types import Integration
 from fanlight.tenancy import services as tenancy
 
 NOT_SEEN_KEPT = 200  # of what could not be read, so many are named; all are counted
-HELD_SHARE = 4  # a run that would remove more than a quarter stops and asks
 # After one of these, trying the other databases would only do harm: an account may be locked after a few tries.
-_FINAL = ("source.refused_credential", "source.too_many_connections", "source.cancelled")
+_FINAL = (
+    "source.refused_credential",
+    "source.refused",  # in words that are not understood: it may be the credential
+    "source.too_many_connections",
+    "source.cancelled",
+)
 
 
 class Reading:
@@ -54,36 +57,7 @@ class Reading:
         self._privileges: dict[str, Privileges] = {}
         self._arrivals: catalog.Arrivals | None = None
         self._heartbeat: Heartbeat | None = None
-        self._stopped = ""
-        self._interrupt: Callable[[], None] | None = None
-        self._stop_lock = threading.Lock()
-
-    @property
-    def stopped(self) -> str:
-        """Why somebody wanted it to stop, or ''."""
-        return self._stopped
-
-    def stop(self, reason: str) -> None:
-        """Stop it, from another thread: the statement that runs at the source, or at ours, is cancelled there."""
-        with self._stop_lock:
-            self._stopped = reason
-            if self._interrupt is not None:
-                self._interrupt()
-
-    @contextmanager
-    def _interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
-        with self._stop_lock:
-            self._interrupt = interrupt
-        try:
-            self._obey()
-            yield
-        finally:
-            with self._stop_lock:
-                self._interrupt = None
-
-    def _obey(self) -> None:
-        if self._stopped:
-            raise RunStopped(self._stopped)
+        self._stopping = Stopping()
 
     def extract(self, integration: Integration, secret: Secret | None, digest_key: bytes) -> None:
         """Read the integration's databases and merge them. Raises FanlightError; nothing of it is visible then.
@@ -97,7 +71,7 @@ class Reading:
             self._attempt.run_id,
             self._attempt.lease,
             position=self._position,
-            stop=self.stop,
+            stop=self._stopping.stop,
         ) as self._heartbeat:
             try:
                 self._arrivals = arrivals = catalog.open_arrivals(
@@ -112,21 +86,23 @@ class Reading:
                     try:
                         self._database(integration, secret, name, digest_key, arrivals)
                     except SourceFailure as error:
-                        self._obey()
+                        self._stopping.obey()
                         failed.append(error)
-                        if error.code in _FINAL or len(failed) == len(databases):
+                        if error.code in _FINAL:
+                            raise
+                        if len(failed) == len(databases):
                             raise failed[0] from None
                         self._leave_out(arrivals, name, error)
                 self._note_privileges(integration)
                 self._show()
-                with self._interruptible(database.canceller()):
+                with self._stopping.by(database.canceller()):
                     self._merge(arrivals)
             except integrations.ExcessRefused:
                 self._note_privileges(integration)
                 raise
             except (FanlightError, DatabaseError):
                 # What was cancelled fails in many ways; they all mean that somebody asked for it.
-                self._obey()
+                self._stopping.obey()
                 raise
 
     def _database(
@@ -137,7 +113,7 @@ class Reading:
         digest_key: bytes,
         arrivals: catalog.Arrivals,
     ) -> None:
-        self._obey()
+        self._stopping.obey()
         with (
             self._timed("connecting"),
             connector_named(integration.connector).open(
@@ -148,7 +124,7 @@ class Reading:
                 clock=clock.now,
                 digest_key=digest_key,
             ) as session,
-            self._interruptible(session.cancel),
+            self._stopping.by(session.cancel),
         ):
             self._product = session.report().product
             self._probe(session, name)
@@ -204,8 +180,8 @@ class Reading:
         with tenancy.scope(self._attempt.actor.organization_id):
             self._hold_lease()
             with self._timed(MERGING):
-                removal = catalog.propose(arrivals, approved_run_id=self._approved())
-                is_held = removal.unapproved * HELD_SHARE > removal.present
+                removal = catalog.propose(arrivals, approved_run_id=self._approved(), now=now)
+                is_held = removal.is_much
                 changes = None if is_held else catalog.merge(arrivals, now=now)
             if reason := stop_reason(self._attempt.actor.organization_id, self._attempt.run_id):
                 raise RunStopped(reason)
@@ -230,10 +206,12 @@ class Reading:
         # Read again here: whoever asked for the run cannot vouch for the approval.
         if self._approval_of is None:
             return None
-        is_approved = Approval.objects.filter(
-            organization_id=self._attempt.actor.organization_id, run_id=self._approval_of
-        ).exists()
-        return self._approval_of if is_approved else None
+        values = {
+            "organization_id": self._attempt.actor.organization_id,
+            "integration_id": self._attempt.integration_id,
+            "run_id": self._approval_of,
+        }
+        return self._approval_of if database.rows("extraction", "approved", values) else None
 
     def figures(self) -> dict[str, Any]:
         """Return what is known of the run so far, as its row's columns."""

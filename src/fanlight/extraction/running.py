@@ -15,7 +15,7 @@ from fanlight.core.identifiers import IntegrationId, OrganizationId, RunId
 from fanlight.extraction import ending, queries
 from fanlight.extraction import lease as leases
 from fanlight.extraction.models import Run as RunRow
-from fanlight.extraction.probing import new_row, secret_of, unexpected
+from fanlight.extraction.probing import secret_of, unexpected
 from fanlight.extraction.reading import Reading
 from fanlight.extraction.types import (
     ExtractionRequested,
@@ -27,7 +27,7 @@ from fanlight.extraction.types import (
     Trigger,
     Watcher,
 )
-from fanlight.foundation import clock, jobs
+from fanlight.foundation import clock, database, jobs
 from fanlight.integrations import queries as integrations
 from fanlight.integrations.types import Integration
 from fanlight.tenancy import services as tenancy
@@ -36,6 +36,7 @@ from fanlight.vault.types import RootKey
 
 STALE_SECONDS = leases.STALE_SECONDS
 NEXT_JOB = "extraction.run_next"
+MOST_ATTEMPTS = 3
 
 
 def request_run(
@@ -50,7 +51,8 @@ def request_run(
     """Ask for an extraction and return its run; a run that waits or works already is returned instead.
 
     is_deferred: whether a worker is to take it up (the portal), or the caller does at once (the command line).
-    approval_of: the run whose removals it may carry out. Raises Refused, NotFound, and Conflict when it is paused.
+    approval_of: the run whose removals it may carry out. Raises Refused, NotFound, and Conflict when it is paused or a
+    run of it that was to stop has not ended yet.
     """
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_RUN)
@@ -59,15 +61,24 @@ def request_run(
                 code="integration.paused", detail="This integration is paused.", remedy="Resume it first."
             )
         run_id = RunId(clock.uuid7())
-        if is_deferred:
-            # One job for each request; whose run it takes up is decided when a place is free.
-            jobs.defer(NEXT_JOB)
+        values = {
+            "organization_id": actor.organization_id,
+            "run_id": run_id,
+            "integration_id": integration_id,
+            "trigger": trigger,
+            "now": now,
+            "requested_by": actor.person_id,
+            "approval_of": approval_of,
+        }
         try:
             with transaction.atomic():
-                RunRow.objects.create(**_new_row(actor, integration_id, run_id, now, trigger, approval_of))
+                database.execute("extraction", "request_run", values)
         except IntegrityError:
             # The unique index found one that is not over yet.
             return _active(actor.organization_id, integration_id)
+        if is_deferred:
+            # One job for each request; whose run it takes up is decided when a place is free.
+            jobs.defer(NEXT_JOB)
         audit.record(actor, ExtractionRequested(integration=str(integration_id), run=str(run_id)), at=now)
     return run_id
 
@@ -90,7 +101,7 @@ def execute_run(
                 remedy=f"Wait until it ends; a process that died is replaced after {STALE_SECONDS:.0f} s.",
             )
         lease, number = claimed
-        run = queries.run(actor, run_id)
+        run = queries.load(organization_id, run_id)
         attempt = ending.Attempt(actor, run_id, lease, run.integration_id)
         attempt.record(
             ExtractionStarted(integration=str(run.integration_id), run=str(run_id), attempt=number)
@@ -111,10 +122,17 @@ def execute_run(
     except BaseException as error:
         _give_up(attempt, reading, unexpected(error))
         raise
-    return queries.run(actor, run_id)
+    with tenancy.scope(organization_id):
+        return queries.load(organization_id, run_id)
 
 
 def _refuse_to_begin(run: Run, integration: Integration) -> None:
+    if run.attempt > MOST_ATTEMPTS:
+        raise FanlightError(
+            code="run.abandoned",
+            detail=f"The run was begun {MOST_ATTEMPTS} times, and each time its worker died over it.",
+            remedy="Look at the worker's log and at its memory; then extract again, and report it if it happens again.",
+        )
     if run.stopping or integration.paused_at is not None:
         raise RunStopped(run.stopping or "paused")
 
@@ -122,21 +140,6 @@ def _refuse_to_begin(run: Run, integration: Integration) -> None:
 def _give_up(attempt: ending.Attempt, reading: Reading, error: FanlightError) -> None:
     reading.ledger.flush()
     ending.give_up(attempt, reading.figures(), error, reading.discard)
-
-
-def _new_row(
-    actor: Actor,
-    integration_id: IntegrationId,
-    run_id: RunId,
-    now: datetime,
-    trigger: Trigger,
-    approval_of: RunId | None,
-) -> dict[str, object]:
-    return new_row(actor, integration_id, run_id, Purpose.EXTRACTION, now) | {
-        "state": RunState.QUEUED,
-        "trigger": trigger,
-        "approval_of": approval_of,
-    }
 
 
 def _active(organization_id: OrganizationId, integration_id: IntegrationId) -> RunId:
@@ -149,5 +152,11 @@ def _active(organization_id: OrganizationId, integration_id: IntegrationId) -> R
     if active is None:
         raise Conflict(
             code="run.just_ended", detail="The run before has only just ended.", remedy="Run it again."
+        )
+    if leases.stop_reason(organization_id, RunId(active.id)):
+        raise Conflict(
+            code="run.ending",
+            detail="The run before was to stop and has not ended yet.",
+            remedy="Ask again in a moment.",
         )
     return RunId(active.id)

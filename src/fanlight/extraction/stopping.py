@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.audit import services as audit
+from fanlight.catalog import services as catalog
 from fanlight.core.actors import Actor
 from fanlight.core.errors import Conflict
 from fanlight.core.identifiers import IntegrationId, OrganizationId, RunId
@@ -19,7 +20,6 @@ from fanlight.extraction.models import Approval, Run, StopRequest
 from fanlight.extraction.running import request_run
 from fanlight.extraction.types import (
     ExtractionStopped,
-    Purpose,
     RemovalApproved,
     RunState,
     RunStopped,
@@ -47,8 +47,9 @@ def cancel_run(*, actor: Actor, run_id: RunId, now: datetime) -> None:
 def pause_integration(*, actor: Actor, integration_id: IntegrationId, now: datetime) -> None:
     """Let no run of a source begin, and end the one that runs, at the source too. Raises Refused, NotFound."""
     with tenancy.scope(actor.organization_id):
-        if integrations.pause(actor=actor, integration_id=integration_id, now=now):
-            _stop_active(actor, integration_id, "paused", now)
+        # Also where it was paused before: should something run all the same, it ends now.
+        integrations.pause(actor=actor, integration_id=integration_id, now=now)
+        _stop_active(actor, integration_id, "paused", now)
 
 
 def resume_integration(*, actor: Actor, integration_id: IntegrationId, now: datetime) -> None:
@@ -66,7 +67,17 @@ def delete_integration(
     with tenancy.scope(actor.organization_id):
         integrations.delete(actor=actor, integration_id=integration_id, typed_name=typed_name, now=now)
         _stop_active(actor, integration_id, "deleted", now)
-        jobs.defer(ERASE_JOB, organization_id=actor.organization_id, integration_id=integration_id)
+        ask_to_erase(actor.organization_id, integration_id)
+
+
+def ask_to_erase(organization_id: OrganizationId, integration_id: IntegrationId) -> None:
+    """Have a worker erase a deleted source; asked for again while it is not done. Call inside the scope."""
+    jobs.defer(
+        ERASE_JOB,
+        once=f"erase {integration_id}",
+        organization_id=organization_id,
+        integration_id=integration_id,
+    )
 
 
 def erase_integration(*, organization_id: OrganizationId, integration_id: IntegrationId) -> bool:
@@ -81,9 +92,16 @@ def erase_integration(*, organization_id: OrganizationId, integration_id: Integr
         "stale_seconds": STALE_SECONDS,
     }
     with tenancy.scope(organization_id):
+        # A merge that holds its run's row is waited for: it would meet us half-way, the other way round.
+        list(
+            Run.objects.select_for_update().filter(
+                organization_id=organization_id, integration_id=integration_id, state=RunState.RUNNING
+            )
+        )
         running, assets, columns, runs = database.rows("extraction", "count_of_integration", values)[0]
         if running:
             return False
+        catalog.forget_arrivals(organization_id, integration_id)
         integrations.erase(
             actor=actor,
             integration_id=integration_id,
@@ -162,14 +180,14 @@ def end_stopped(*, organization_id: OrganizationId, run_id: RunId) -> None:
 
 
 def _stop_active(actor: Actor, integration_id: IntegrationId, reason: str, now: datetime) -> None:
+    # Tests of the connection and looks by controls as well: nothing more is to be sent to the source.
     active = Run.objects.filter(
         organization_id=actor.organization_id,
         integration_id=integration_id,
-        purpose=Purpose.EXTRACTION,
         state__in=[RunState.QUEUED, RunState.RUNNING],
-    ).first()
-    if active is not None:
-        _ask(actor, integration_id, RunId(active.id), reason, now)
+    )
+    for row in active:
+        _ask(actor, integration_id, RunId(row.id), reason, now)
 
 
 def _ask(actor: Actor, integration_id: IntegrationId, run_id: RunId, reason: str, now: datetime) -> None:

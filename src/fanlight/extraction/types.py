@@ -54,7 +54,7 @@ class RunStopped(FanlightError):
     exit_code = 1
 
     def __init__(self, reason: str) -> None:
-        what, remedy = _STOPS[reason]
+        what, remedy = _STOPS.get(reason, _STOPS["cancelled"])
         super().__init__(code=f"run.{reason}", detail=what, remedy=remedy)
 
 

@@ -39,6 +39,12 @@ def rows(room: str, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...
         return list(cursor.fetchall())
 
 
+def limit_waiting(seconds: int) -> None:
+    """Wait at most so long for a lock, until the open transaction ends; then OperationalError."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{int(seconds)}s'")
+
+
 def canceller() -> Callable[[], None]:
     """Return a function that cancels, from another thread, whatever statement this thread's connection is at."""
     connection.ensure_connection()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError, transaction
 from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 # A worker that was killed is found out by its heartbeat, and its jobs are taken up again.
 STALLED_SECONDS = 20
 HEARTBEAT_SECONDS = 5
-_CRASH_RETRIES = RetryStrategy(max_attempts=3, exponential_wait=5, retry_exceptions={ConnectionError})
+_CRASH_RETRIES = RetryStrategy(
+    max_attempts=3, exponential_wait=5, retry_exceptions={ConnectionError, OperationalError, InterfaceError}
+)
 
 Work = Callable[..., None]
 
@@ -35,14 +40,15 @@ def job(name: str, *, queue: str) -> Callable[[Work], Work]:
 def periodic(name: str, *, queue: str, cron: str) -> Callable[[Work], Work]:
     """Register a function without arguments as a job that comes by itself. cron: six fields, the last are seconds.
 
-    However many workers there are, one of them does it, and no second waits behind one that takes long.
+    However many workers there are, one of them does it, and no second waits behind one that takes long. It holds no
+    lock: one that was killed would keep it, and nobody would come again.
     """
 
     def register(work: Work) -> Work:
         def done(timestamp: int) -> None:
             work()
 
-        app.periodic(cron=cron)(app.task(name=name, queue=queue, queueing_lock=name, lock=name)(done))
+        app.periodic(cron=cron)(app.task(name=name, queue=queue, queueing_lock=name)(done))
         return work
 
     return register
@@ -94,6 +100,12 @@ def _stop(tasks: list[asyncio.Task[None]]) -> None:
         task.cancel()
 
 
-def defer(name: str, **identifiers: UUID) -> None:
-    """Ask for a job, in the open transaction: it exists when that commits, and not otherwise."""
-    app.configure_task(name=name).defer(**{key: str(value) for key, value in identifiers.items()})
+def defer(name: str, *, once: str = "", alone: str = "", **identifiers: UUID) -> None:
+    """Ask for a job, in the open transaction: it exists when that commits, and not otherwise.
+
+    once: while a job of that mark waits, no second one is asked for. alone: of the jobs of that mark, one is done at a
+    time.
+    """
+    task = app.configure_task(name=name, queueing_lock=once or None, lock=alone or None)
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer(**{key: str(value) for key, value in identifiers.items()})

@@ -1,6 +1,8 @@
 from django.db import models
 from django.db.models import Q
 
+from fanlight.tenancy.migration import sane
+
 
 class Integration(models.Model):
     """A configured source. Its secret is not here: it is sealed, in the vault."""
@@ -31,6 +33,18 @@ class Integration(models.Model):
                 condition=Q(deleted_at=None),
                 name="integrations_integration_name",
             ),
+            models.CheckConstraint(
+                condition=Q(test_state__in=["untested", "testing", "passed", "failed"]),
+                name="integrations_integration_test_state",
+            ),
+        ]
+        indexes = [
+            # Across organizations, for the doorway that says what is to be erased.
+            models.Index(
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False),
+                name="integrations_integration_del",
+            ),
         ]
 
 
@@ -57,6 +71,19 @@ class Schedule(models.Model):
             # Across organizations, for the dispatcher's doorway.
             models.Index(
                 fields=["next_at"], condition=Q(next_at__isnull=False), name="integrations_schedule_due"
+            ),
+        ]
+        constraints = [
+            # A row that nobody could read would stop the dispatcher for every organization.
+            models.CheckConstraint(
+                condition=Q(next_at=None) | sane("next_at"), name="integrations_schedule_next_at"
+            ),
+            models.CheckConstraint(
+                condition=Q(cron__regex=r"^[0-9*,/ -]*$"), name="integrations_schedule_cron"
+            ),
+            models.CheckConstraint(
+                condition=Q(failures__range=(0, 1000), refusals__range=(0, 1000)),
+                name="integrations_schedule_counts",
             ),
         ]
 

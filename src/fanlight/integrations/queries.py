@@ -103,7 +103,9 @@ def schedules(actor: Actor) -> dict[IntegrationId, Schedule]:
     """Return the schedule of every source. Raises Refused."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
-        rows = models.Schedule.objects.filter(organization_id=actor.organization_id)
+        rows = models.Schedule.objects.filter(
+            organization_id=actor.organization_id, integration_id__in=_present(actor).values("id")
+        )
         return {
             IntegrationId(row.integration_id): Schedule(
                 cron=row.cron,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.audit import services as audit
@@ -16,8 +18,10 @@ from fanlight.integrations.models import Integration, Schedule
 from fanlight.integrations.types import ScheduleChanged, ScheduleStopped
 from fanlight.tenancy import services as tenancy
 
-REFUSED_CREDENTIAL = "source.refused_credential"
+# What a server that speaks another language, or a pooler, says is not understood: it counts as a refusal, too.
+REFUSALS = ("source.refused_credential", "source.refused")
 HELD = "run.held"
+MOST_COUNTED = 1000
 
 
 def open_schedule(actor: Actor, integration_id: IntegrationId, now: datetime) -> None:
@@ -41,31 +45,36 @@ def set_schedule(*, actor: Actor, integration_id: IntegrationId, cron: str, now:
     """
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_MANAGE)
-        integration = locked(actor, integration_id)
+        locked(actor, integration_id)
         checked = cadence.check_cron(cron)
-        Schedule.objects.filter(organization_id=actor.organization_id, integration_id=integration_id).update(
-            cron=checked, next_at=None if integration.paused_at else cadence.next_time(checked, now)
-        )
+        if not _of(actor, integration_id).update(cron=checked):
+            # Added by a portal of the version before, while the schema was this one's already.
+            open_schedule(actor, integration_id, now)
+            _of(actor, integration_id).update(cron=checked)
         forgive(actor, integration_id, now)
         audit.record(actor, ScheduleChanged(integration=str(integration_id), cron=checked), at=now)
 
 
 def forgive(actor: Actor, integration_id: IntegrationId, now: datetime) -> None:
-    """Forget failures and refusals: something was mended. Call inside the scope, with the source's row locked."""
-    schedule = Schedule.objects.filter(
-        organization_id=actor.organization_id, integration_id=integration_id
-    ).first()
-    if schedule is None:
+    """Forget failures and refusals: something was mended. Call inside the scope.
+
+    Locks the source's row: one that is paused or deleted at this moment stays without a next time.
+    """
+    source = (
+        Integration.objects.select_for_update(no_key=True)
+        .filter(organization_id=actor.organization_id, id=integration_id)
+        .first()
+    )
+    schedule = _of(actor, integration_id).first()
+    if source is None or schedule is None:
         return
-    is_paused = Integration.objects.filter(
-        organization_id=actor.organization_id, id=integration_id, paused_at__isnull=False
-    ).exists()
-    Schedule.objects.filter(organization_id=actor.organization_id, integration_id=integration_id).update(
+    rests = source.paused_at is not None or source.deleted_at is not None
+    _of(actor, integration_id).update(
         failures=0,
         refusals=0,
         stopped_at=None,
         stopped_reason="",
-        next_at=None if is_paused else cadence.next_time(schedule.cron, now),
+        next_at=None if rests else cadence.next_time(schedule.cron, now),
     )
 
 
@@ -74,27 +83,34 @@ def note_success(actor: Actor, integration_id: IntegrationId, now: datetime) -> 
     forgive(actor, integration_id, now)
 
 
+def note_refusal(actor: Actor, integration_id: IntegrationId, code: str, now: datetime) -> None:
+    """Count a refusal of the credential that no run met with: a person's test does. Call inside the scope."""
+    if code in REFUSALS:
+        note_failure(actor, integration_id, code, now)
+
+
+def is_refused(actor: Actor, integration_id: IntegrationId) -> bool:
+    """Tell whether a source has refused its credential so often that nobody tries it by himself. Inside the scope."""
+    return _of(actor, integration_id).filter(refusals__gte=cadence.REFUSALS).exists()
+
+
 def note_failure(actor: Actor, integration_id: IntegrationId, code: str, now: datetime) -> None:
     """Try again later, or stop and leave it to a person. Call inside the scope, in the transaction that ends the run.
 
-    A third refusal of the credential in a row stops it, since a fourth might lock the account at the source; so does
-    a run that waits for an answer (code 'run.held').
+    A third refusal of the credential since the last success stops it, since a fourth might lock the account at the
+    source; so does a run that waits for an answer (code 'run.held').
     """
-    schedule = (
-        Schedule.objects.select_for_update(no_key=True)
-        .filter(organization_id=actor.organization_id, integration_id=integration_id)
-        .first()
-    )
+    schedule = _of(actor, integration_id).select_for_update(no_key=True).first()
     if schedule is None:
         return
-    failures = schedule.failures + 1
-    refusals = schedule.refusals + 1 if code == REFUSED_CREDENTIAL else 0
+    failures = min(schedule.failures + 1, MOST_COUNTED)
+    refusals = min(schedule.refusals + (code in REFUSALS), MOST_COUNTED)
     stops = refusals >= cadence.REFUSALS or code == HELD
     next_at = None
     # A source that is paused, or was stopped already, does not start again by failing once more.
     if not stops and schedule.stopped_at is None and schedule.next_at is not None:
         next_at = cadence.retry_time(schedule.cron, failures, now)
-    Schedule.objects.filter(organization_id=actor.organization_id, integration_id=integration_id).update(
+    _of(actor, integration_id).update(
         failures=failures,
         refusals=refusals,
         next_at=next_at,
@@ -103,6 +119,11 @@ def note_failure(actor: Actor, integration_id: IntegrationId, code: str, now: da
     )
     if stops and schedule.stopped_at is None:
         audit.record(actor, ScheduleStopped(integration=str(integration_id), reason=code), at=now)
+
+
+def park(actor: Actor, integration_id: IntegrationId, reason: str, now: datetime) -> None:
+    """Take a source out of turn without reading anything of it: it was what stood in the way. Call inside the scope."""
+    _of(actor, integration_id).update(next_at=None, stopped_at=now, stopped_reason=reason)
 
 
 def due(most: int) -> list[tuple[OrganizationId, IntegrationId]]:
@@ -116,14 +137,23 @@ def take_turn(actor: Actor, integration_id: IntegrationId, now: datetime) -> int
 
     Call inside the scope, in the transaction that asks for the run.
     """
-    schedule = (
-        Schedule.objects.select_for_update(no_key=True)
-        .filter(organization_id=actor.organization_id, integration_id=integration_id, next_at__lte=now)
-        .first()
-    )
+    schedule = _of(actor, integration_id).select_for_update(no_key=True).filter(next_at__lte=now).first()
     if schedule is None:
         return None
-    Schedule.objects.filter(organization_id=actor.organization_id, integration_id=integration_id).update(
-        next_at=cadence.next_time(schedule.cron, now)
-    )
+    _of(actor, integration_id).update(next_at=cadence.next_time(schedule.cron, now))
     return schedule.failures
+
+
+def rest(actor: Actor, integration_id: IntegrationId) -> None:
+    """Take a source that is paused or deleted out of turn. Call inside the scope."""
+    _of(actor, integration_id).update(next_at=None)
+
+
+def to_erase(most: int) -> list[tuple[OrganizationId, IntegrationId]]:
+    """Return the sources that were deleted and are still to be erased. Works as the worker's role only."""
+    found = database.rows("integrations", "to_erase", {"most": most})
+    return [(OrganizationId(one), IntegrationId(other)) for one, other in found]
+
+
+def _of(actor: Actor, integration_id: IntegrationId) -> QuerySet[Schedule]:
+    return Schedule.objects.filter(organization_id=actor.organization_id, integration_id=integration_id)

@@ -29,11 +29,16 @@ from fanlight.integrations.scheduling import (
     HELD,
     due,
     forgive,
+    is_refused,
     note_failure,
+    note_refusal,
     note_success,
     open_schedule,
+    park,
+    rest,
     set_schedule,
     take_turn,
+    to_erase,
 )
 from fanlight.integrations.types import Integration as IntegrationSummary
 from fanlight.integrations.types import (
@@ -58,18 +63,23 @@ __all__ = [
     "destination",
     "due",
     "erase",
+    "is_refused",
     "note_failure",
     "note_privileges",
+    "note_refusal",
     "note_success",
     "note_test",
+    "park",
     "pause",
     "refuse_excess",
     "refuse_unknown",
     "request_test",
+    "rest",
     "resume",
     "set_on_excess",
     "set_schedule",
     "take_turn",
+    "to_erase",
 ]
 
 SECRET_FIELD = "password"  # noqa: S105 - the name of the field, not its value
@@ -190,7 +200,14 @@ def request_test(*, actor: Actor, integration_id: IntegrationId, now: datetime) 
         Integration.objects.filter(organization_id=actor.organization_id, id=integration_id).update(
             test_state=TestState.TESTING, test_requested_at=now, test_error=None, test_report=None
         )
-        jobs.defer(TEST_JOB, organization_id=actor.organization_id, integration_id=integration_id)
+        jobs.defer(
+            TEST_JOB,
+            # Whoever asks again while it waits asks for the same; and one organization holds one place.
+            once=f"test {integration_id}",
+            alone=f"test {actor.organization_id}",
+            organization_id=actor.organization_id,
+            integration_id=integration_id,
+        )
         audit.record(actor, IntegrationTestRequested(integration=str(integration_id)), at=now)
 
 

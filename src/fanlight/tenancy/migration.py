@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.apps.registry import Apps as StateApps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models import Q
 from psycopg import sql
+
+FIRST_MOMENT, LAST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def sane(field: str) -> Q:
+    """Return the condition that a moment is one that every program can read: PostgreSQL knows infinity, too."""
+    return Q(**{f"{field}__range": (FIRST_MOMENT, LAST_MOMENT)})
 
 
 def organization_key(table: str) -> migrations.RunSQL:

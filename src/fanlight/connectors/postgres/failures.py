@@ -50,6 +50,11 @@ _STARTING = _Meaning(
     "is starting up or shutting down",
     "Wait until the server accepts connections, then run again.",
 )
+_CLOSED = _Meaning(
+    "source.database_closed",
+    "has closed this database to connections",
+    "Open it again (ALTER DATABASE ... ALLOW_CONNECTIONS true), or take it off the integration's databases.",
+)
 _POOLER = _Meaning(
     "source.pooler",
     "is a connection pooler that refuses the read-only settings",
@@ -90,6 +95,7 @@ _CONNECT_MESSAGES: tuple[tuple[str, _Meaning], ...] = (
     ("too many connections", _TOO_MANY),
     ("too many clients", _TOO_MANY),
     ("remaining connection slots", _TOO_MANY),
+    ("not currently accepting connections", _CLOSED),
     ("starting up", _STARTING),
     ("shutting down", _STARTING),
     ("recovery", _STARTING),

@@ -6,4 +6,4 @@ CROSS JOIN LATERAL (
   SELECT r.id FROM extraction_run r
   WHERE r.organization_id = %(organization_id)s AND r.integration_id = i.id AND r.purpose = 'extraction'
   ORDER BY r.requested_at DESC LIMIT %(most)s) r
-WHERE i.organization_id = %(organization_id)s
+WHERE i.organization_id = %(organization_id)s AND i.deleted_at IS NULL
