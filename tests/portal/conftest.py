@@ -230,15 +230,15 @@ EXCESSIVE = privileges(
 )
 
 
-def note_privileges(world: World, filled: Filled, found: Privileges, run_id: RunId | None = None) -> None:
+def note_privileges(world: World, filled: Filled, found: Privileges, database: str = "shop") -> None:
     """Have the worker note what a credential could do."""
     with world.as_worker():
         integrations.note_privileges(
             actor=Actor.worker(world.a),
             integration_id=filled.integration_id,
-            found={"shop": found},
-            chosen=("shop",),
-            run_id=run_id or filled.run_id,
+            found={database: found},
+            chosen=(database,),
+            run_id=filled.run_id,
             now=clock.now(),
         )
 

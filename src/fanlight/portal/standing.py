@@ -116,7 +116,8 @@ def of_integration(integration: Integration, runs: Sequence[Run]) -> Standing:
 def _extracted(run: Run) -> Standing:
     match run.state:
         case RunState.FAILED:
-            return Standing("Last run failed", "bad")
+            is_refused = run.problem is not None and run.problem.code == REFUSED
+            return Standing("Sign-in refused" if is_refused else "Last run failed", "bad")
         case RunState.HELD:
             return Standing("Asks first", "warn")
     return Standing("Extracted in part", "warn") if run.not_seen_count else Standing("Extracted", "good")

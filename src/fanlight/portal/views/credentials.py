@@ -23,9 +23,10 @@ from fanlight.portal.asking import PortalRequest, signed_in
 from fanlight.portal.templatetags.say import visible
 
 RIGHTS = 100
+FEW = 6  # changes that are seen at a glance
 CHANGES = 50  # of what was gained or lost, so many are listed
 LEVELS = (
-    ("write", "Beyond reading", "Fanlight never uses these. The script below takes them away."),
+    ("write", "Beyond reading", "Fanlight never uses these. The script above takes them away."),
     ("read", "Reading data", "With these it could read rows. Fanlight sends no statement that does."),
     (
         "public",
@@ -116,6 +117,7 @@ def _told(actor: Actor, found: Integration, report: PrivilegeReport) -> dict[str
         "more_gained": max(len(report.gained or ()) - CHANGES, 0),
         "lost": (report.lost or ())[:CHANGES],
         "more_lost": max(len(report.lost or ()) - CHANGES, 0),
+        "is_short": len(report.gained or ()) + len(report.lost or ()) <= FEW,
         "not_listed": report.count - len(report.rights),
     }
 
