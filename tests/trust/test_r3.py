@@ -18,7 +18,7 @@ def test_it_holds_on_a_whole_catalogue_and_says_on_what(ground: Ground) -> None:
     found = look(ground)
     assert found.state is State.PROVEN
     assert dict(found.counts) == {
-        "extracted integrations": 2,
+        "integrations extracted": 2,
         "reports from their latest run": 2,
         "credentials asked about anew": 2,
         "sources out of reach": 0,

@@ -328,10 +328,10 @@ def test_what_was_checked_lately_is_not_due(empty: tuple[Catalogue, str]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("state", "minutes"), [("proven", 15), ("broken", 5), ("unknown", 5), ("not exercised", 1)]
+    ("state", "minutes"), [("proven", 15), ("broken", 5), ("unknown", 5), ("not exercised", 0.75)]
 )
 def test_what_is_not_proven_is_looked_at_again_sooner(
-    empty: tuple[Catalogue, str], state: str, minutes: int
+    empty: tuple[Catalogue, str], state: str, minutes: float
 ) -> None:
     now = clock.now()
     note(empty, "D3", state, now - timedelta(minutes=minutes))

@@ -146,7 +146,7 @@ def _print(found: Sequence[Standing], told: Told, *, as_json: bool) -> None:
 def _on_what(one: Standing) -> str:
     if one.evidence is None:
         return ""
-    return ", ".join(words.counted(count, label) for label, count in one.evidence.counts.items())
+    return ", ".join(words.counted(count, label) for label, count in one.evidence.counts.items() if count)
 
 
 def _exit(found: Sequence[Standing], tried: Mapping[str, State]) -> None:

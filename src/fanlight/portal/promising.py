@@ -120,7 +120,7 @@ def line(standing: Standing) -> Line:
         standing=standing,
         word=word,
         tone=tone,
-        on=", ".join(words.counted(count, label) for label, count in counts),
+        on=", ".join(words.counted(count, label) for label, count in counts if count),
         bars=bars,
         bars_label=_label(standing.days) if bars else "",
         shows_statements=standing.promise.id in _ABOUT_STATEMENTS,

@@ -11,9 +11,9 @@ from fanlight.trust.types import Zone
 from fanlight.vault import services as vault
 
 
-@jobs.periodic("trust.check", queue="upkeep", cron="* * * * * 11")
+@jobs.periodic("trust.check", queue="upkeep", cron="* * * * * 11,41")
 def check() -> None:
-    """Try what is due. Looked at every minute, so that a new installation proves itself within one."""
+    """Try what is due. Looked at twice a minute, so that a new installation proves itself within one."""
     close_old_connections()
     try:
         services.check_due(

@@ -19,7 +19,7 @@ __all__ = ["as_plain", "believed", "due", "findings", "promises", "standings"]
 STALE = timedelta(hours=24)
 # What is not proven is looked at sooner: a first extraction, or a repair, is to be seen.
 _IMPATIENT = {
-    State.NOT_EXERCISED: timedelta(minutes=1),
+    State.NOT_EXERCISED: timedelta(seconds=45),
     State.UNKNOWN: timedelta(minutes=5),
     State.BROKEN: timedelta(minutes=5),
 }
@@ -28,7 +28,8 @@ FAILED = "check.failed"
 _SKEW = timedelta(minutes=5)
 _COUNTED = re.compile(r"[A-Za-z][A-Za-z' -]{0,60}\Z")
 _SENTENCES = {FAILED: "The check itself failed, so nobody knows whether this is so."}
-_WORST = (State.BROKEN, State.UNKNOWN, State.NOT_EXERCISED, State.PROVEN)
+# Of a day, the worst is told; that there was nothing to check is told only where nothing else was found.
+_WORST = (State.BROKEN, State.UNKNOWN, State.PROVEN, State.NOT_EXERCISED)
 _PAIR = 2
 _Row = tuple[State, datetime, int, Mapping[str, Any]]
 

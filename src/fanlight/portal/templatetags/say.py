@@ -32,7 +32,8 @@ def ago(moment: datetime | None) -> str:
 @register.filter
 def lasting(moment: datetime | None) -> str:
     """Say for how long something has been so, in words."""
-    return words.duration(max(clock.now() - moment, timedelta(seconds=1))) if moment else ""
+    seconds = max(int((clock.now() - moment).total_seconds()), 1) if moment else 0
+    return words.duration(timedelta(seconds=seconds)) if moment else ""
 
 
 @register.filter

@@ -44,20 +44,15 @@ def check(occasion: Occasion) -> Outcome:
                     findings.add(
                         "script.wider", connector=connector.name, statement=" ".join(statement)[:200]
                     )
-    integrations = extracted = known = unable = blind = 0
+    integrations = unable = blind = 0
     for one in tenancy.organizations():
         with scopes.scope(one.id):
             values = {"organization_id": one.id}
-            ((every, ran, looked_at, cannot_write, cannot_read),) = database.rows(
-                "trust", "credentials_by_reach", values
-            )
-        integrations, extracted, known = integrations + every, extracted + ran, known + looked_at
-        unable, blind = unable + cannot_write, blind + cannot_read
+            ((every, cannot_write, cannot_read),) = database.rows("trust", "credentials_by_reach", values)
+        integrations, unable, blind = integrations + every, unable + cannot_write, blind + cannot_read
     counts = {
         "statements of printed scripts": statements,
         "integrations": integrations,
-        "credentials whose latest extraction succeeded": extracted,
-        "credentials whose rights are known": known,
         "credentials that sufficed and cannot write": unable,
         "credentials that sufficed and cannot read a row": blind,
     }

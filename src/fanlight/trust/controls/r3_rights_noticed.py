@@ -52,7 +52,7 @@ def check(occasion: Occasion) -> Outcome:
         asked += 1
         _compare(organization_id, integration, now, findings)
     counts = {
-        "extracted integrations": len(extracted),
+        "integrations extracted": len(extracted),
         "reports from their latest run": reported,
         "credentials asked about anew": asked,
         "sources out of reach": silent,

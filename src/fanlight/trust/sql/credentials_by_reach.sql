@@ -1,9 +1,8 @@
 -- How far the credentials of an organization's integrations reach whose latest extraction succeeded.
--- in: organization_id. out: integrations, of these extracted, of these with what the credential could do known, of
--- these unable to write, of these unable to read any rows.
+-- in: organization_id. out: integrations; of these, extracted by a credential that is known to be unable to write; of
+-- these, by one that is unable to read any row.
 -- index: extraction_run_recent, integrations_privileges
-SELECT count(*), count(*) FILTER (WHERE r.state = 'succeeded'), count(*) FILTER (WHERE r.state = 'succeeded' AND p.id IS NOT NULL),
-  count(*) FILTER (WHERE r.state = 'succeeded' AND NOT p.is_excessive),
+SELECT count(*), count(*) FILTER (WHERE r.state = 'succeeded' AND NOT p.is_excessive),
   count(*) FILTER (WHERE r.state = 'succeeded' AND NOT p.is_excessive AND p.readable = 0)
 FROM integrations_integration i
 LEFT JOIN LATERAL (
@@ -13,7 +12,7 @@ LEFT JOIN LATERAL (
   ORDER BY x.requested_at DESC LIMIT 1
 ) r ON true
 LEFT JOIN LATERAL (
-  SELECT x.id, x.is_excessive,
+  SELECT x.is_excessive,
     (SELECT coalesce(sum((one.value ->> 'readable')::bigint), 0) FROM jsonb_each(x.databases) AS one) AS readable
   FROM integrations_privilegereport x
   WHERE x.organization_id = i.organization_id AND x.integration_id = i.id AND x.databases <> '{}'
