@@ -126,3 +126,20 @@ def test_every_hit_leads_to_an_asset_of_the_organization(world: World, shop: str
 
     for hit in search(world.bob, "o", most=100):
         assert queries.asset(world.bob, hit.asset_id).path in hit.path
+
+
+def test_a_function_is_found_by_its_name_alone_and_tables_come_first(world: World, source: Source) -> None:
+    source.run(
+        """CREATE FUNCTION sales.ship(parcel integer, how text DEFAULT 'x') RETURNS text LANGUAGE sql AS 'SELECT $2';
+           CREATE FUNCTION sales.parcels_of(customer bigint) RETURNS bigint LANGUAGE sql AS 'SELECT $1';
+           CREATE SEQUENCE sales.parcels_label; CREATE DOMAIN sales.parcels_size AS text;
+           CREATE TABLE sales.parcels (id integer)"""
+    )
+    extract(world, add(world, source))
+    sales = f"shop.{source.database}.sales"
+    ship = f'{sales}."ship(integer, text)"'
+    for typed in ("ship", "sales.ship", "SHIP", f"{source.database}.sales.ship"):
+        assert search(world.bob, typed)[0].path == ship, typed
+    assert ship not in {hit.path for hit in search(world.bob, "integer text", most=100)}
+    found = [hit.kind for hit in search(world.bob, "parcels")]
+    assert found == ["table", "function", "domain", "sequence", "column"]

@@ -55,8 +55,13 @@ def relation(name: str, *, kind: AssetKind = AssetKind.TABLE, columns: Any = (),
 def sample() -> list[Asset]:
     """Return a small source: a bit of everything that a page can show."""
     return [
-        Asset(AssetKind.DATABASE, ("shop",)),
-        Asset(AssetKind.SCHEMA, ("shop", "sales"), comment="Customers and orders."),
+        Asset(AssetKind.DATABASE, ("shop",), facts=DATABASE_FACTS),
+        Asset(
+            AssetKind.SCHEMA,
+            ("shop", "sales"),
+            comment="Customers and orders.",
+            facts={"publications": [{"name": "whole"}]},
+        ),
         Asset(AssetKind.SCHEMA, ("shop", "empty")),
         relation(
             "orders",
@@ -116,7 +121,131 @@ def sample() -> list[Asset]:
             ],
         ),
         Asset(AssetKind.ENUM, ("shop", "sales", "mood"), facts={"labels": ["glad", "<sad>"]}),
+        *things(),
     ]
+
+
+def things() -> list[Asset]:
+    """Return one of each kind that is no relation, and a table with everything that can be attached to one."""
+    function = ["shop", "sales", "watch()"]
+    routine = {
+        "owner": "shopkeeper",
+        "language": "sql",
+        "returns": "shop.none",
+        "volatility": "stable",
+        "parallel": "safe",
+        "arguments": [],
+    }
+    return [
+        Asset(
+            AssetKind.FUNCTION,
+            ("shop", "sales", "bump(integer, sales.mood)"),
+            comment="Goes up.",
+            facts=routine
+            | {
+                "returns": "sales.mood",
+                "returns_set": True,
+                "is_security_definer": True,
+                "extension": "bumping",
+                "settings": ["search_path"],
+                "arguments": [
+                    {"name": "by how", "type": "integer", "default": "(? + ?)"},
+                    {"type": "sales.mood", "mode": "inout", "default": "abc", "default_kind": "digest"},
+                    {"name": "<i>", "type": "text", "mode": "table"},
+                ],
+            },
+        ),
+        Asset(AssetKind.FUNCTION, ("shop", "sales", "watch()"), facts=routine | {"returns": "trigger"}),
+        Asset(
+            AssetKind.PROCEDURE,
+            ("shop", "sales", "close(" + ", ".join(["text"] * 20) + ")"),
+            facts={"arguments": [{"name": f"argument_{n}", "type": "text"} for n in range(20)]},
+        ),
+        Asset(AssetKind.AGGREGATE, ("shop", "sales", "longest(*)"), facts=routine | {"state_type": "text"}),
+        Asset(
+            AssetKind.DOMAIN,
+            ("shop", "sales", "code"),
+            facts={
+                "type": "sales.mood",
+                "is_not_null": True,
+                "default": "upper(?)",
+                "constraints": [{"name": "short", "definition": "CHECK (length(VALUE) < ?)"}],
+            },
+            not_seen="denied",
+        ),
+        Asset(
+            AssetKind.RANGE,
+            ("shop", "sales", "spans"),
+            facts={"subtype": "numeric", "multirange": "sales.many"},
+        ),
+        relation(
+            "address", kind=AssetKind.COMPOSITE_TYPE, columns=[["street", 1, "text", True, None, "<b>", None]]
+        ),
+        Asset(
+            AssetKind.SEQUENCE,
+            ("shop", "sales", "tickets"),
+            facts={
+                "type": "bigint",
+                "start": 1,
+                "increment": -5,
+                "min": -(2**63),
+                "max": 2**63 - 1,
+                "cache": 1,
+                "is_cycled": True,
+                "owned_by": ["shop", "sales", "orders", "id"],
+            },
+        ),
+        relation(
+            "guarded",
+            facts={
+                "has_row_security": True,
+                "replica_identity": "full",
+                "triggers": [
+                    {
+                        "name": "on_change",
+                        "timing": "before",
+                        "events": ["insert", "update"],
+                        "columns": ["id"],
+                        "level": "row",
+                        "function": function,
+                        "condition": "(new.id > ?)",
+                        "new_table": "gone <b>",
+                        "is_disabled": True,
+                    },
+                    {"name": "odd", "condition": "abc", "condition_kind": "digest", "fires": "replica"},
+                ],
+                "rules": [
+                    {"name": "stay", "event": "delete", "definition": "CREATE RULE ...", "is_instead": True}
+                ],
+                "policies": [
+                    {
+                        "name": "own",
+                        "command": "select",
+                        "roles": ["app"],
+                        "using": "(owner = ?)",
+                        "comment": "Own.",
+                    }
+                ],
+                "statistics": [
+                    {"name": "both", "kinds": ["mcv"], "keys": [{"column": "a b"}, {"expression": "f(?)"}]}
+                ],
+                "publications": [{"name": "outward", "columns": ["id"], "filter": "(id > ?)"}],
+            },
+        ),
+    ]
+
+
+DATABASE_FACTS = {
+    "extensions": [{"name": "postgis", "version": "3.4", "schema": "public"}],
+    "foreign_servers": [
+        {"name": "elsewhere", "wrapper": "postgres_fdw", "options": ["host"], "version": "15"}
+    ],
+    "publications": [{"name": "outward", "publishes": ["insert"], "is_for_all_tables": True}],
+    "subscriptions": [{"name": "inward", "publications": ["theirs"], "is_disabled": True}],
+    "event_triggers": [
+        {"name": "on_ddl", "event": "ddl_command_end", "function": ["shop", "sales", "watch()"]}
+    ],
+}
 
 
 def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Filled:
@@ -352,6 +481,9 @@ def pages(filled: Filled) -> list[str]:
         found.append(f"/assets/{ident}/")
         if locator.endswith(".orders"):
             found += [f"/assets/{ident}/{part}/" for part in ("keys", "indexes", "details")]
+    guarded = filled.assets["shop.sales.guarded"]
+    found += [f"/assets/{guarded}/{part}/" for part in ("triggers", "policies", "details")]
+    found += [f"/assets/{filled.assets['shop.sales']}/?show=functions"]
     found += [
         f"/assets/{filled.assets['shop.sales.recent']}/definition/",
         f"/assets/{filled.assets['shop.sales.events']}/partitions/",

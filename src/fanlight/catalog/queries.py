@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -187,19 +187,22 @@ def children(
     integration_id: IntegrationId,
     parent: str,
     *,
+    kinds: Sequence[str] = (),
     containing: str = "",
     after: str | None = None,
     most: int = PAGE,
 ) -> Children:
     """Return a page of what is directly below a locator ('' for the integration's databases), by name.
 
-    containing: part of a name, in any case. after: the name that the page before ended with. Raises Refused.
+    kinds: only these; all where none is given. containing: part of a name, in any case. after: the name that the
+    page before ended with. Raises Refused.
     """
     escaped = containing.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     values = {
         "organization_id": actor.organization_id,
         "integration_id": integration_id,
         "parent": parent,
+        "kinds": list(kinds) or None,
         "containing": f"%{escaped}%" if containing else None,
         "after": after,
         "most": most + 1,
@@ -211,6 +214,18 @@ def children(
         rows = database.rows("catalog", "children", values) if total else []
     page = [_asset(row, names) for row in rows[:most] if row[1] in names]
     return Children(assets=page, total=total, next_after=page[-1].name if len(rows) > most else None)
+
+
+def kinds_below(actor: Actor, integration_id: IntegrationId, parent: str) -> dict[str, int]:
+    """Return how many assets of each kind are directly below a locator. Raises Refused."""
+    values = {
+        "organization_id": actor.organization_id,
+        "integration_id": integration_id,
+        "parent": parent,
+    }
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        return dict(database.rows("catalog", "count_children_by_kind", values))
 
 
 def columns(actor: Actor, asset_id: AssetId, *, after: int = 0, most: int = PAGE) -> Columns:

@@ -157,6 +157,8 @@ def _show_container(actor: Actor, asset: Asset, *, as_json: bool) -> None:
                     "path": asset.path,
                     "kind": asset.kind,
                     "comment": asset.comment,
+                    "facts": asset.facts,
+                    "not_seen": asset.not_seen,
                     "children": [_child_json(one) for one in below],
                 }
             )
@@ -165,6 +167,9 @@ def _show_container(actor: Actor, asset: Asset, *, as_json: bool) -> None:
     say(f"{asset.path}: {asset.kind}")
     if asset.comment:
         say(asset.comment, keeps_lines=True)
+    if asset.not_seen:
+        say(f"The latest run could not read all that is said of it: {asset.not_seen}.")
+    _say_facts(asset.facts)
     _print_children(below)
 
 
@@ -218,8 +223,51 @@ def _print_asset(asset: Asset, columns: list[Column]) -> None:
         unique = "unique " if index.get("is_unique") else ""
         parts = ", ".join(part.get("column") or part.get("expression", "?") for part in index["keys"])
         say(f"{unique}index {index['name']}: {index['method']} ({parts})")
+    _say_facts(asset.facts)
     if definition := asset.facts.get("definition"):
         say(str(definition), keeps_lines=True)
+
+
+# Lists of things that have no page of their own, and what one of them is called.
+_LISTS = {
+    "arguments": "argument",
+    "triggers": "trigger",
+    "rules": "rule",
+    "policies": "policy",
+    "statistics": "statistics",
+    "extensions": "extension",
+    "publications": "publication",
+    "subscriptions": "subscription",
+    "foreign_servers": "foreign server",
+    "event_triggers": "event trigger",
+}
+_TOLD = frozenset({"keys", "constraints", "indexes", "definition", "parents"})
+
+
+def _say_facts(facts: dict[str, Any]) -> None:
+    for name, value in sorted(facts.items(), key=lambda fact: (fact[0] in _LISTS, fact[0])):
+        if name in _LISTS:
+            for one in value:
+                called = " ".join(filter(None, (_LISTS[name], one.get("name"))))
+                parts = sorted(one.items(), key=lambda part: (part[0] == "comment", part[0]))
+                say(f"{called}: {', '.join(_say_fact(key, inner) for key, inner in parts if key != 'name')}")
+        elif name not in _TOLD and not name.endswith("_kind"):
+            say(_say_fact(name, value, separator=": "))
+
+
+def _say_fact(name: str, value: Any, separator: str = " ") -> str:
+    word = name.replace("_", " ")
+    if value is True:
+        return word.removeprefix("is ").removeprefix("has ")
+    if name in ("function", "from", "owned_by"):
+        value = join_path(*value)
+    elif isinstance(value, list):
+        value = ", ".join(_say_key_part(one) if isinstance(one, dict) else str(one) for one in value)
+    return f"{word}{separator}{value}"
+
+
+def _say_key_part(part: dict[str, Any]) -> str:
+    return str(part.get("column") or part.get("expression") or part.get("name") or "?")
 
 
 def _say_key(key: dict[str, Any]) -> str:

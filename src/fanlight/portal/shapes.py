@@ -11,6 +11,7 @@ from typing import Any
 
 from fanlight.catalog.types import Asset, Column
 from fanlight.core.identifiers import AssetId, join_path, quote_part
+from fanlight.portal.sections import type_locator
 
 Facts = Mapping[str, Any]
 Known = Mapping[str, AssetId]  # by locator
@@ -23,10 +24,26 @@ KINDS = {
     "view": "view",
     "materialized_view": "materialised view",
     "foreign_table": "foreign table",
+    "sequence": "sequence",
     "enum": "enum",
+    "domain": "domain",
+    "range": "range type",
+    "composite_type": "composite type",
+    "function": "function",
+    "procedure": "procedure",
+    "aggregate": "aggregate",
     "column": "column",
 }
 CONTAINERS = ("database", "schema")
+# What a long list can be narrowed to: name for the address, word, kinds.
+GROUPS = (
+    ("tables", "Tables", ("table", "partitioned_table", "foreign_table")),
+    ("views", "Views", ("view", "materialized_view")),
+    ("functions", "Functions", ("function", "procedure", "aggregate")),
+    ("types", "Types", ("enum", "domain", "range", "composite_type")),
+    ("sequences", "Sequences", ("sequence",)),
+)
+FIGURES = ("table", "partitioned_table", "foreign_table", "view", "materialized_view", "composite_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +56,12 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class ColumnRow:
-    """A column as the page prints it. is_digest: whether its default is a digest, not a text."""
+    """A column as the page prints it. is_digest: whether its default is a digest, not a text. type_id: of its type."""
 
     column: Column
     badges: list[Badge]
     is_digest: bool
+    type_id: AssetId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +98,13 @@ def targets(facts: Facts) -> list[str]:
     return [join_path(*path) for path in [*found, *facts.get("parents", ())]]
 
 
-def column_rows(columns: Iterable[Column], facts: Facts, known: Known) -> list[ColumnRow]:
-    """Return the columns with their badges. known: the assets among `targets`."""
+def type_targets(columns: Iterable[Column], database: str) -> list[str]:
+    """Return the locators of the types that the source itself defines for columns."""
+    return [at for at in {type_locator(database, one.type) for one in columns} if at]
+
+
+def column_rows(columns: Iterable[Column], facts: Facts, known: Known, database: str) -> list[ColumnRow]:
+    """Return the columns with their badges. known: the assets among `targets` and `type_targets`."""
     badges: dict[str, list[Badge]] = {}
     for key in facts.get("keys", ()):
         names = key.get("columns", [])
@@ -92,6 +115,7 @@ def column_rows(columns: Iterable[Column], facts: Facts, known: Known) -> list[C
             column=one,
             badges=[*badges.get(one.name, ()), *_own_badges(one)],
             is_digest=one.extra.get("default_kind") == "digest",
+            type_id=known.get(type_locator(database, one.type)),
         )
         for one in columns
     ]
@@ -130,6 +154,7 @@ _MARKS = {
     "is_primary": "primary key",
     "is_invalid": "invalid: the source does not use it",
     "is_nulls_not_distinct": "nulls are equal",
+    "is_replica_identity": "identifies rows for replicas",
 }
 
 
@@ -201,6 +226,10 @@ def parts_of(asset: Asset) -> list[tuple[str, str, int | None]]:
         found.append(("keys", "Keys and constraints", keys))
     if facts.get("indexes"):
         found.append(("indexes", "Indexes", len(facts["indexes"])))
+    if attached := len(facts.get("triggers", ())) + len(facts.get("rules", ())):
+        found.append(("triggers", "Triggers and rules" if facts.get("rules") else "Triggers", attached))
+    if facts.get("policies") or facts.get("has_row_security"):
+        found.append(("policies", "Policies", len(facts.get("policies", ()))))
     if facts.get("definition") or asset.kind in ("view", "materialized_view"):
         found.append(("definition", "Definition", None))
     if asset.kind == "partitioned_table":

@@ -58,7 +58,10 @@ BEGIN
       (f.bonus + ts_rank('{0.01,0.1,0.4,1}'::real[], f.words, asked)
         + ts_rank('{0.01,0.1,0.4,1}'::real[], f.words, whole)
         + CASE WHEN starts_with(lower(f.name), plain) THEN length(plain)::real / length(f.name) ELSE 0 END
-        + CASE f.kind WHEN 'column' THEN 0 WHEN 'enum' THEN 0.2 WHEN 'database' THEN 0.6 WHEN 'schema' THEN 0.6 ELSE 1 END)::real AS total
+        + CASE WHEN f.kind = 'column' THEN 0 WHEN f.kind = 'sequence' THEN 0.1
+            WHEN f.kind IN ('enum', 'domain', 'range', 'composite_type') THEN 0.2
+            WHEN f.kind IN ('function', 'procedure', 'aggregate') THEN 0.5
+            WHEN f.kind IN ('database', 'schema') THEN 0.6 ELSE 1 END)::real AS total
     FROM found f
     ORDER BY f.id, f.bonus DESC
   )

@@ -10,11 +10,10 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from fanlight.catalog import queries as catalog
-from fanlight.catalog.types import Asset
 from fanlight.core.actors import Actor
 from fanlight.core.identifiers import AssetId, IntegrationId
 from fanlight.integrations import queries as integrations
-from fanlight.portal import lines, shapes
+from fanlight.portal import lines, sections, shapes
 from fanlight.portal.asking import PortalRequest, signed_in
 from fanlight.portal.views import relations
 
@@ -44,6 +43,9 @@ def asset(request: PortalRequest, actor: Actor, asset_id: UUID, part: str = "") 
     if found.kind not in shapes.CONTAINERS:
         return relations.relation(request, actor, found, context, part)
     relations.refuse_part(part, ())
+    known = catalog.located(actor, found.integration_id, sections.targets(found.facts, found.name))
+    context["sections"] = sections.of_database(found.facts, known) if found.kind == "database" else []
+    context["published"] = [one.get("name", "") for one in found.facts.get("publications", ())]
     return _children(
         request,
         actor,
@@ -64,12 +66,20 @@ def _children(
     context: dict[str, Any],
 ) -> HttpResponse:
     containing = request.GET.get("containing", "").strip()[:LONGEST_FILTER]
+    groups = _groups(catalog.kinds_below(actor, integration_id, parent))
+    show = next((name for name, *_ in groups if name == request.GET.get("show")), "")
     below = catalog.children(
-        actor, integration_id, parent, containing=containing, after=request.GET.get("after") or None
+        actor,
+        integration_id,
+        parent,
+        kinds=next((kinds for name, _, kinds in shapes.GROUPS if name == show), ()),
+        containing=containing,
+        after=request.GET.get("after") or None,
     )
     context |= {"below": below, "containing": containing, "is_continued": "after" in request.GET}
+    context |= {"groups": groups, "show": show, "everything": sum(count for *_, count in groups)}
     context["has_filter"] = below.total > FEW or bool(containing) or bool(request.htmx)
-    context["shows_figures"] = any(_has_figures(one) for one in below.assets)
+    context["shows_figures"] = any(one.kind in shapes.FIGURES for one in below.assets)
     if request.htmx:
         # The next rows take the place of the row that asked for them; a filter replaces the whole list.
         is_more = request.htmx.target == "more"
@@ -79,5 +89,8 @@ def _children(
     return response
 
 
-def _has_figures(one: Asset) -> bool:
-    return one.kind not in (*shapes.CONTAINERS, "enum")
+def _groups(kinds: dict[str, int]) -> list[tuple[str, str, int]]:
+    """Return what a list can be narrowed to, where that is more than one thing: name, word, count."""
+    counts = [(name, word, sum(kinds.get(kind, 0) for kind in of)) for name, word, of in shapes.GROUPS]
+    found = [one for one in counts if one[-1]]
+    return found if len(found) > 1 else []

@@ -1,4 +1,4 @@
-"""A relation's page, part by part, and an enum's."""
+"""A relation's page, part by part, and the pages of types, sequences and functions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from fanlight.catalog import queries as catalog
 from fanlight.catalog.types import Asset
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
-from fanlight.core.identifiers import join_path
-from fanlight.portal import shapes
+from fanlight.core.identifiers import AssetId, join_path, split_path
+from fanlight.portal import sections, shapes, things
 from fanlight.portal.asking import PortalRequest
 
 _DIGITS = 9  # of a column's position
@@ -28,10 +28,11 @@ def refuse_part(part: str, known: tuple[str, ...]) -> None:
 def relation(
     request: PortalRequest, actor: Actor, asset: Asset, context: dict[str, Any], part: str
 ) -> HttpResponse:
-    """Show one part of a relation, or an enum's labels."""
-    if asset.kind == "enum":
+    """Show one part of a relation, or what there is to say of anything else."""
+    if asset.kind in things.PAGES:
         refuse_part(part, ())
-        return render(request, "portal/enum.html", context | {"labels": asset.facts.get("labels", [])})
+        known = _known(actor, asset, sections.targets(asset.facts, _database(asset)))
+        return render(request, "portal/thing.html", context | {"thing": things.thing(asset, known)})
     parts = shapes.parts_of(asset)
     refuse_part(part, tuple(name for name, _, _ in parts))
     part = part or "columns"
@@ -57,8 +58,9 @@ def _columns(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, An
     if wanted and all(one.name != wanted for one in page.columns):
         # It went since the link was made.
         page, position, wanted = first, 0, ""
-    known = catalog.located(actor, asset.integration_id, shapes.targets(asset.facts))
-    rows = shapes.column_rows(page.columns, asset.facts, known)
+    types = shapes.type_targets(page.columns, _database(asset))
+    known = _known(actor, asset, [*shapes.targets(asset.facts), *types])
+    rows = shapes.column_rows(page.columns, asset.facts, known, _database(asset))
     return {
         "rows": rows,
         "next_after": page.next_after,
@@ -68,7 +70,7 @@ def _columns(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, An
 
 
 def _keys(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
-    known = catalog.located(actor, asset.integration_id, shapes.targets(asset.facts))
+    known = _known(actor, asset, shapes.targets(asset.facts))
     return {"rows": shapes.key_rows(asset.facts, known)}
 
 
@@ -88,28 +90,77 @@ def _partitions(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str,
     return {"below": catalog.partitions(actor, asset, after=after), "is_continued": bool(after)}
 
 
+def _triggers(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
+    known = _known(actor, asset, sections.targets(asset.facts, _database(asset)))
+    return {"sections": sections.of_relation(asset.facts, known)["triggers"], "has_literals": True}
+
+
+def _policies(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
+    facts = asset.facts
+    return {
+        "sections": sections.of_relation(facts, {})["policies"],
+        "row_security": _ROW_SECURITY[
+            bool(facts.get("has_row_security")), bool(facts.get("is_row_security_forced"))
+        ],
+        "has_literals": True,
+    }
+
+
+# Whether it is on, and whether it is forced.
+_ROW_SECURITY = {
+    (
+        True,
+        True,
+    ): "Row security is on, also for the owner: without a policy that allows it, no row is seen or changed.",
+    (
+        True,
+        False,
+    ): "Row security is on: without a policy that allows it, only the owner sees or changes rows.",
+    (
+        False,
+        True,
+    ): "Row security is off: these policies have no effect. Once it is on, it will bind the owner too.",
+    (False, False): "Row security is off: these policies have no effect.",
+}
+
+
+def _known(actor: Actor, asset: Asset, locators: list[str]) -> dict[str, AssetId]:
+    return catalog.located(actor, asset.integration_id, locators)
+
+
+def _database(asset: Asset) -> str:
+    return split_path(asset.locator)[0]
+
+
 def _details(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
     facts = asset.facts
-    known = catalog.located(actor, asset.integration_id, shapes.targets(facts))
+    known = _known(actor, asset, shapes.targets(facts))
     parents = [(join_path(*path[1:]), known.get(join_path(*path))) for path in facts.get("parents", ())]
     said = [
         ("Owner", facts.get("owner")),
         ("Kept", facts.get("persistence")),
+        ("Belongs to the extension", facts.get("extension")),
         ("Foreign server", facts.get("server")),
+        ("Options", ", ".join(facts["options"]) + " (values are not read)" if facts.get("options") else None),
+        ("Tells replicas about rows by", _REPLICA_IDENTITIES.get(facts.get("replica_identity", ""))),
         ("Partitioned by", facts.get("partition_key")),
         ("Holds the partition", facts.get("partition_bound")),
     ]
     return {
         "said": [(word, text) for word, text in said if text],
         "parents": parents,
+        "sections": sections.of_relation(facts, known)["details"],
         "parent_word": "Partition of" if facts.get("is_partition") else "Inherits from",
     }
 
 
+_REPLICA_IDENTITIES = {"nothing": "nothing", "full": "the whole old row", "index": "an index"}
 _PARTS = {
     "columns": _columns,
     "keys": _keys,
     "indexes": _indexes,
+    "triggers": _triggers,
+    "policies": _policies,
     "definition": _definition,
     "partitions": _partitions,
     "details": _details,
