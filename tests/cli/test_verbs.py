@@ -87,9 +87,13 @@ def test_show_prints_a_table_with_its_columns_and_keys(home: Home) -> None:
 
 
 def test_show_lists_what_is_below(home: Home) -> None:
-    for path, below in (("shop", "shop.postgres"), ("shop.postgres.sales", "shop.postgres.sales.orders")):
+    said = {"path", "kind", "comment", "children"}
+    for path, below, more in (
+        ("shop", "shop.postgres", set()),
+        ("shop.postgres.sales", "shop.postgres.sales.orders", {"facts", "not_seen"}),
+    ):
         shown = home.read("show", path, *OF_ALICE)
-        assert set(shown) == {"path", "kind", "comment", "children"}
+        assert set(shown) == said | more
         assert below in [one["path"] for one in shown["children"]]
         assert home.fanlight("show", path, *OF_ALICE).returncode == 0
 
