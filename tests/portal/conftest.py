@@ -386,7 +386,7 @@ def hold(world: World, filled: Filled) -> RunId:
             lease=clock.uuid7(),
         )
         with tenancy.scope(world.a):
-            removal = catalog_services.propose(arrivals, approved_run_id=None)
+            removal = catalog_services.propose(arrivals, approved_run_id=None, now=clock.now())
             Run.objects.filter(organization_id=world.a, id=run_id).update(
                 state="held",
                 started_at=clock.now(),
