@@ -92,6 +92,12 @@ def test_a_hardened_server_is_read_with_what_the_script_grants(source: Source, r
         source.server,
         _uncommented(_without_role(POSTGRES.permission_script(source.settings(reader), CAPABILITIES))),
     )
+    with source.superuser() as connection:
+        (hidden,) = connection.execute(
+            "SELECT has_column_privilege(%s, 'pg_subscription', 'subconninfo', 'SELECT'), has_table_privilege(%s, 'pg_user_mapping', 'SELECT')",
+            [reader, reader],
+        ).fetchall()
+    assert hidden == (False, False)
     assets = source.read(reader)
     assert source.not_seen == []
     (table,) = [asset for asset in assets if asset.path[-1] == "t"]

@@ -22,6 +22,8 @@ from fanlight.core.words import plural
 CAPABILITIES = ("metadata", "privileges")
 _OPTION = " WITH GRANT OPTION"
 _CATALOGUE_TABLE = re.compile(r"\b(?:FROM|JOIN)\s+(pg_[a-z_]+)\b(?!\s*\()")
+# Of these every role sees only some columns; the others are secrets, and so nobody is told to grant them.
+_COLUMNS = {"pg_subscription": ("subname", "subowner", "subenabled", "subpublications", "subdbid")}
 _SPELLED = {
     "table": "TABLE",
     "view": "TABLE",
@@ -97,13 +99,17 @@ def catalogue_tables(capability: str) -> tuple[str, ...]:
 
 
 def _for_hidden_catalogues(capability: str, role: str, databases: Iterable[str]) -> Iterator[str]:
-    tables = ", ".join(catalogue_tables(capability))
+    names = catalogue_tables(capability)
+    tables = ", ".join(name for name in names if name not in _COLUMNS)
+    columns = {name: ", ".join(_COLUMNS[name]) for name in names if name in _COLUMNS}
     yield "--"
     yield f"-- For {capability}: nothing more, as long as every role may read the catalogue. Where you took that"
     yield "-- away, without the two hyphens (leave out what your version of PostgreSQL does not have):"
     for database in databases:
         yield f"-- {_connect(database)}"
         yield f"-- GRANT SELECT ON {tables} TO {role};"
+        for name, of in columns.items():
+            yield f"-- GRANT SELECT ({of}) ON {name} TO {role};"
 
 
 def _hardening(databases: Iterable[str]) -> Iterator[str]:
