@@ -10,97 +10,107 @@
 -- but for a schema that may not be entered; and on how many there are other rights beyond reading only.
 -- Takes no lock on anything but the catalogue tables: nothing here opens the relations themselves.
 -- PostgreSQL 13 and later. Index: pg_init_privs_o_c_o_index.
-WITH relations AS (
-    SELECT c.oid, c.relname, c.relkind, c.relowner, c.relacl, n.nspname,
-           n.nspname LIKE 'pg\_%' OR n.nspname = 'information_schema' AS is_system,
+WITH schemas AS (
+    SELECT n.oid, n.nspname, n.nspname LIKE 'pg\_%' OR n.nspname = 'information_schema' AS is_system,
            $2 OR $3 OR n.nspowner = ANY ($1::_oid)
                OR EXISTS (SELECT 1 FROM aclexplode(n.nspacl) x
                           WHERE x.privilege_type = 'USAGE' AND (x.grantee = 0 OR x.grantee = ANY ($1::_oid)))
                AS may_enter
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    FROM pg_namespace n
 ),
-granted AS (
-    SELECT c.oid, 0 AS position, x.grantee, x.grantor, x.privilege_type, x.is_grantable
-    FROM relations c CROSS JOIN LATERAL aclexplode(c.relacl) x
-    WHERE x.grantee = 0 OR x.grantee = ANY ($1::_oid)
+things AS (
+    SELECT c.oid, 0 AS position, NULL::name AS attname, c.relname, c.relkind, c.relnamespace, c.relowner,
+           c.relacl AS acl
+    FROM pg_class c
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (c.relacl IS NOT NULL OR c.relowner = ANY ($1::_oid))
     UNION ALL
-    SELECT a.attrelid, a.attnum, x.grantee, x.grantor, x.privilege_type, x.is_grantable
-    FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) x
-    WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND (x.grantee = 0 OR x.grantee = ANY ($1::_oid))
-),
-entries AS MATERIALIZED (
-    SELECT c.oid, 0 AS position, c.relowner AS holder, NULL::oid AS grantor, 'OWNER' AS name, 1 AS level
-    FROM relations c
-    WHERE c.relowner = ANY ($1::_oid) AND NOT c.is_system
-    UNION ALL
-    SELECT g.oid, g.position, g.grantee, nullif(g.grantor, c.relowner), r.name,
-           CASE WHEN r.name <> 'SELECT' THEN 1 WHEN i.is_initial THEN 3 ELSE 2 END
-    FROM granted g
-    JOIN relations c ON c.oid = g.oid
-    CROSS JOIN LATERAL (
-        SELECT c.nspname = 'information_schema' AND g.grantee = 0 AND g.privilege_type = 'SELECT'
-               OR EXISTS (SELECT 1
-                          FROM pg_init_privs p CROSS JOIN LATERAL aclexplode(p.initprivs) x
-                          WHERE p.classoid = 'pg_class'::regclass AND p.objoid = g.oid AND p.objsubid = g.position
-                            AND x.grantee = g.grantee AND x.privilege_type = g.privilege_type) AS is_initial) i
-    CROSS JOIN LATERAL (
-        VALUES (g.privilege_type, true), (g.privilege_type || ' WITH GRANT OPTION', g.is_grantable))
-        AS r (name, is_held)
-    WHERE r.is_held AND g.grantee <> c.relowner
-      AND (NOT i.is_initial OR NOT c.is_system AND (g.grantee = 0 OR r.name <> 'SELECT'))
-      AND (NOT (c.nspname = 'pg_catalog' AND c.relkind = 'r') OR r.name LIKE 'SELECT%')
+    SELECT c.oid, a.attnum, a.attname, c.relname, c.relkind, c.relnamespace, c.relowner, a.attacl
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 ),
 held AS MATERIALIZED (
-    SELECT CASE WHEN e.position <> 0 THEN 'column'
-                WHEN c.relkind = 'S' THEN 'sequence'
-                WHEN c.relkind IN ('v', 'm') THEN 'view'
+    SELECT t.oid,
+           CASE WHEN t.position <> 0 THEN 'column'
+                WHEN t.relkind = 'S' THEN 'sequence'
+                WHEN t.relkind IN ('v', 'm') THEN 'view'
                 ELSE 'table' END AS kind,
-           min(e.level) AS level,
-           coalesce(h.rolname::text, 'public') AS holder,
-           array_remove(ARRAY[c.nspname::text, c.relname::text, a.attname::text], NULL::text) AS path,
-           array_agg(DISTINCT e.name) AS rights,
-           array_agg(DISTINCT g.rolname::text) FILTER (WHERE g.rolname IS NOT NULL) AS grantors
-    FROM entries e
-    JOIN relations c ON c.oid = e.oid
-    LEFT JOIN pg_attribute a ON a.attrelid = e.oid AND a.attnum = e.position AND e.position <> 0
-    LEFT JOIN pg_roles h ON h.oid = e.holder
-    LEFT JOIN pg_roles g ON g.oid = e.grantor
-    GROUP BY e.oid, e.position, c.relkind, c.nspname, c.relname, a.attname, h.rolname
+           array_remove(ARRAY[s.nspname::text, t.relname::text, t.attname::text], NULL::text) AS path,
+           g.holder, g.level, g.rights, g.grantors, g.reads, g.writes
+    FROM things t
+    JOIN schemas s ON s.oid = t.relnamespace
+    LEFT JOIN pg_init_privs i
+           ON i.classoid = 'pg_class'::regclass AND i.objoid = t.oid AND i.objsubid = t.position
+    CROSS JOIN LATERAL (
+        SELECT e.holder,
+               min(e.level) AS level,
+               array_agg(DISTINCT e.name) AS rights,
+               array_agg(DISTINCT e.grantor) FILTER (WHERE e.grantor IS NOT NULL) AS grantors,
+               bool_or(e.name IN ('OWNER', 'SELECT') AND e.level < 3) AS reads,
+               bool_or(e.name IN ('OWNER', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')) AS writes
+        FROM (
+            SELECT t.relowner AS holder, NULL::oid AS grantor, 'OWNER' AS name, 1 AS level
+            WHERE t.position = 0 AND NOT s.is_system AND t.relowner = ANY ($1::_oid)
+            UNION ALL
+            SELECT x.grantee, nullif(x.grantor, t.relowner), r.name,
+                   CASE WHEN r.name <> 'SELECT' THEN 1 WHEN p.is_initial THEN 3 ELSE 2 END
+            FROM aclexplode(t.acl) x
+            CROSS JOIN LATERAL (
+                SELECT s.nspname = 'information_schema' AND x.grantee = 0 AND x.privilege_type = 'SELECT'
+                       OR i.initprivs IS NOT NULL
+                           AND EXISTS (SELECT 1 FROM aclexplode(i.initprivs) y
+                                       WHERE y.grantee = x.grantee AND y.privilege_type = x.privilege_type)
+                       AS is_initial) p
+            CROSS JOIN LATERAL (
+                VALUES (x.privilege_type, true), (x.privilege_type || ' WITH GRANT OPTION', x.is_grantable))
+                AS r (name, is_held)
+            WHERE (x.grantee = 0 OR x.grantee = ANY ($1::_oid)) AND x.grantee <> t.relowner AND r.is_held
+              AND (NOT p.is_initial OR NOT s.is_system AND (x.grantee = 0 OR r.name <> 'SELECT'))
+              AND (NOT (s.nspname = 'pg_catalog' AND t.relkind = 'r') OR r.name LIKE 'SELECT%')
+        ) e
+        GROUP BY e.holder) g
 ),
 may AS (
-    SELECT c.may_enter,
-           $2 AND NOT c.is_system
-               OR coalesce(bool_or(e.name IN ('OWNER', 'SELECT') AND e.level < 3), false) AS reads,
-           $3 AND NOT c.is_system
-               OR coalesce(bool_or(e.name IN ('OWNER', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')), false) AS writes,
-           coalesce(bool_or(e.level = 1), false) AS is_excessive
-    FROM relations c LEFT JOIN entries e ON e.oid = c.oid
-    WHERE c.relkind <> 'S' AND (NOT c.is_system OR e.oid IS NOT NULL)
-    GROUP BY c.oid, c.is_system, c.may_enter
+    SELECT s.may_enter,
+           $2 AND NOT s.is_system OR coalesce(h.reads, false) AS reads,
+           $3 AND NOT s.is_system OR coalesce(h.writes, false) AS writes,
+           coalesce(h.is_excessive, false) AS is_excessive
+    FROM pg_class c
+    JOIN schemas s ON s.oid = c.relnamespace
+    LEFT JOIN (SELECT held.oid, bool_or(held.reads) AS reads, bool_or(held.writes) AS writes,
+                      bool_or(held.level = 1) AS is_excessive
+               FROM held
+               GROUP BY held.oid) h ON h.oid = c.oid
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
 )
-SELECT answer.kind, answer.level, answer.holder, answer.sums, answer.path, answer.rights, answer.grantors
+SELECT answer.kind,
+       answer.level,
+       CASE WHEN answer.holder = 0 THEN 'public' ELSE r.rolname::text END,
+       answer.sums,
+       answer.path,
+       answer.rights,
+       ARRAY(SELECT g.rolname::text FROM pg_roles g WHERE g.oid = ANY (answer.grantors))
 FROM (
     SELECT h.kind, h.level, h.holder,
            ARRAY[count(*)::text,
                  (count(*) FILTER (WHERE 'OWNER' = ANY (h.rights)))::text,
                  sum(hashtextextended(h.path::text || h.rights::text || coalesce(h.grantors::text, ''), 0))::text]
                AS sums,
-           NULL::text[] AS path, NULL::text[] AS rights, NULL::text[] AS grantors
+           NULL::text[] AS path, NULL::text[] AS rights, NULL::_oid AS grantors
     FROM held h
     GROUP BY h.kind, h.level, h.holder
     UNION ALL
     (SELECT h.kind, h.level, h.holder, NULL::text[], h.path, h.rights, h.grantors
      FROM held h
-     ORDER BY h.level, h.kind, h.path COLLATE "C", h.holder COLLATE "C"
+     ORDER BY h.level, h.kind, h.path COLLATE "C", h.holder
      LIMIT $4)
     UNION ALL
-    SELECT 'all', 0, '',
+    SELECT 'all', 0, 0::oid,
            ARRAY[(count(*) FILTER (WHERE m.may_enter AND m.reads))::text,
                  (count(*) FILTER (WHERE m.may_enter AND m.writes))::text,
                  (count(*) FILTER (WHERE m.may_enter AND m.reads AND m.writes))::text,
                  (count(*) FILTER (WHERE NOT m.may_enter AND (m.reads OR m.writes)))::text,
                  (count(*) FILTER (WHERE m.is_excessive AND NOT m.writes))::text],
-           NULL::text[], NULL::text[], NULL::text[]
+           NULL::text[], NULL::text[], NULL::_oid
     FROM may m
 ) AS answer
+LEFT JOIN pg_roles r ON r.oid = answer.holder
