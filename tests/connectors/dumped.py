@@ -24,17 +24,22 @@ _QUOTED, _PLAIN = re.compile(r'"((?:[^"]|"")*)"'), re.compile(r"[a-z_][a-z0-9_]*
 _NAME = r"(?:\"(?:[^\"]|\"\")+\"|\w+)"
 
 
-def dump_differences(source: Source, assets: list[Asset]) -> list[str]:
-    """Return the statements that only one of both sides has. What an extension brings is no part of a dump."""
-    theirs = {one for one in map(_told, _split(_dump(source))) if one}
+def dump(source: Source) -> set[str]:
+    """Return the statements of the owner's dump that can be compared."""
+    text = source.server.run("pg_dump", "--schema-only", "-d", source.database)
+    return {one for one in map(_told, _split(text)) if one}
+
+
+def dump_differences(source: Source, assets: list[Asset], theirs: set[str] | None = None) -> list[str]:
+    """Return the statements that only one of both sides has. What an extension brings is no part of a dump.
+
+    theirs: of a dump that was made before; otherwise one is made.
+    """
+    theirs = dump(source) if theirs is None else theirs
     ours = {_even(one) for asset in assets if "extension" not in asset.facts for one in statements(asset)}
     return [f"only dumped: {one}" for one in sorted(theirs - ours)] + [
         f"only read: {one}" for one in sorted(ours - theirs)
     ]
-
-
-def _dump(source: Source) -> str:
-    return source.server.run("pg_dump", "--schema-only", "-d", source.database)
 
 
 def _split(text: str) -> Iterator[str]:
