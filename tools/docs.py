@@ -206,6 +206,8 @@ _PRIVILEGE_NOTES = """
   the schema `public`, which PostgreSQL gave to every role until version 14: what one leaves there, others may run.
 - An attribute, a membership or an ownership is listed once, and not again for every table that it opens: those are
   in the numbers of the sentence. `OWNER` stands for every right.
+- Only the databases of the integration are looked at. PostgreSQL lets every role connect to every database of a server
+  unless CONNECT was taken from `PUBLIC`, and what it may do there shows only there.
 - CREATEROLE stands for what it could make of itself. Before PostgreSQL 16 that is nearly everything.
 - A table in a schema that may not be entered cannot be read; rights on it are listed all the same, for one GRANT of
   the schema would open it.

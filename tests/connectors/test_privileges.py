@@ -34,7 +34,7 @@ from tests.servers import ThrowawayServer, template_clone
 QUOTED_DATABASE = '"' + DATABASE.replace('"', '""') + '"'
 POSTGRES = PostgresConnector()
 RESULTS = Path(__file__).with_name("credentials.results.json")
-RENEW = "FANLIGHT_TESTS_RENEW=1 pytest -n 0 tests/connectors/test_privileges.py && make docs"
+RENEW = "FANLIGHT_TEST_RENEW=1 .venv/bin/pytest -n 0 tests/connectors/test_privileges.py && make docs"
 
 
 @dataclass
@@ -131,7 +131,7 @@ def _compare_with_results(held: Held, found: Privileges) -> None:
         "beyond reading": sum(right.level is RightLevel.WRITE for right in found.rights),
     }
     name, version = held.credential.name, held.source.server.version
-    if os.environ.get("FANLIGHT_TESTS_RENEW"):
+    if os.environ.get("FANLIGHT_TEST_RENEW") == "1":
         kept.setdefault(name, {})[version] = seen
         order = [credential.name for credential in CREDENTIALS]
         kept = {one: dict(sorted(kept[one].items())) for one in order if one in kept}

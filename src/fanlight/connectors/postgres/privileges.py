@@ -107,7 +107,7 @@ def read_privileges(guard: Guard, names: Mapping[str, str], database: str) -> Pr
             raise
         guard.run("rollback_to_savepoint")
         return Privileges("Could not find out what it can do", 0, 0, (), 0, _digest([]), ("everything",))
-    user = next(role.name for role in roles if role.is_own)
+    (user,) = (role.name for role in roles if role.is_own)
     found = _Found(database, user)
     oids = [role.oid for role in roles]
     is_super = any(role.is_super for role in roles)
