@@ -23,6 +23,7 @@ VERBS = (
         "organization",
         "permissions",
     ),
+    *("approve", "cancel", "delete", "excess", "pause", "resume", "schedule"),
     *("portal", "promises", "search", "show", "sign-in", "statements", "up", "worker"),
 )
 

@@ -39,6 +39,17 @@ TABLE = [
     (("permissions", "mysql"), FINDING, "connector.unknown"),
     (("organization", "create", "", "--admin", "a@b.example"), WRONG, "organization.name"),
     (("organization", "create", "X", "--admin", "nonsense"), WRONG, "person.email"),
+    # Steering.
+    (("pause",), WRONG, "usage.wrong"),
+    (("pause", "shop"), WRONG, "organization.ambiguous"),
+    (("pause", "nothing", *OF_ALICE), FINDING, "integration.unknown"),
+    (("cancel", "shop", *OF_ALICE), FINDING, "run.none"),
+    (("approve", "shop", "--yes", *OF_ALICE), FINDING, "run.asks_nothing"),
+    (("schedule", "shop", "* * * * *", *OF_ALICE), WRONG, "field.cron"),
+    (("schedule", "shop", "tomorrow", *OF_ALICE), WRONG, "field.cron"),
+    (("delete", "shop", *OF_ALICE), WRONG, "confirm.no_terminal"),
+    (("excess", "never", *OF_ALICE), WRONG, "policy.unknown"),
+    (("excess",), WRONG, "organization.ambiguous"),
     # Addresses of sources.
     (("connect", f"postgresql://u:{CANARY}@localhost/x"), WRONG, "url.has_password"),
     (("connect", f"mysql://u:{CANARY}@localhost/x"), WRONG, "url.unknown_scheme"),

@@ -2,118 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="needs root: a browser (apt-get install chromium), which the tests install as root",
-)
-READY_SECONDS = 120
+from tests.journeys.demo import Demo, needs_chromium, sign_in
+
+pytestmark = needs_chromium
 PROVEN_SECONDS = 120  # the portal looks 20 s after its start, the worker at the next full minute
-
-
-@dataclass
-class Demo:
-    """A running `fanlight demo` on a home of its own."""
-
-    url: str
-    sign_in: str
-    home: Path
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Start the demo from an empty home, as `make demo` does, and end it as Ctrl-C does."""
-    home = tmp_path_factory.mktemp("newcomer") / "home"
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("FANLIGHT_", "DJANGO_"))
-    }
-    with (home.parent / "demo.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fanlight.cli.main", "--home", str(home), "demo", "--port", "0", "--json"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,
-        )
-    assert process.stdout is not None
-    try:
-        said = json.loads(process.stdout.readline() or b"{}")
-        assert said, (home.parent / "demo.log").read_text()
-        yield Demo(said["url"], said["sign_in"], home)
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
-        identity = home / "id"
-        if os.geteuid() == 0 and identity.exists():
-            shutil.rmtree(Path("/var/lib/fanlight") / identity.read_text().strip(), ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def page(browser: Any, demo: Demo) -> Iterator[Page]:
-    """A tab whose console must stay silent: a refused script or style would be reported there."""
-    context = browser.new_context(ignore_https_errors=True, base_url=demo.url)
-    made = context.new_page()
-    complaints: list[str] = []
-    made.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    made.on("pageerror", lambda error: complaints.append(str(error)))
-    yield made
-    context.close()
-    assert complaints == []
-
-
-def _fresh_link(demo: Demo) -> str:
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "fanlight.cli.main",
-            "--home",
-            str(demo.home),
-            "sign-in",
-            "alice@harbour.example",
-        ],
-        env={
-            name: value for name, value in os.environ.items() if not name.startswith(("FANLIGHT_", "DJANGO_"))
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
-def _sign_in(page: Page, demo: Demo) -> None:
-    page.goto(_fresh_link(demo))
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="harbour").first).to_be_visible()
 
 
 def test_the_printed_link_signs_in_once(page: Page, demo: Demo) -> None:
@@ -126,7 +25,7 @@ def test_the_printed_link_signs_in_once(page: Page, demo: Demo) -> None:
 
 
 def test_a_table_is_found_as_one_types_and_read(page: Page, demo: Demo) -> None:
-    _sign_in(page, demo)
+    sign_in(page, demo)
     page.goto("/integrations/")
     page.keyboard.press("/")
     page.keyboard.type("customer ord", delay=40)
@@ -139,7 +38,7 @@ def test_a_table_is_found_as_one_types_and_read(page: Page, demo: Demo) -> None:
 
 
 def test_a_source_is_added_tested_and_extracted(page: Page, demo: Demo) -> None:
-    _sign_in(page, demo)
+    sign_in(page, demo)
     page.goto("/integrations/")
     page.get_by_role("link", name="harbour").first.click()
     socket = page.get_by_text(re.compile("/demo-source(/socket)?$")).first.inner_text()
@@ -159,7 +58,7 @@ def test_a_source_is_added_tested_and_extracted(page: Page, demo: Demo) -> None:
 
 
 def test_a_wrong_password_is_explained_and_can_be_mended(page: Page, demo: Demo) -> None:
-    _sign_in(page, demo)
+    sign_in(page, demo)
     page.goto("/integrations/add/postgres/")
     page.get_by_label("Name", exact=True).fill("wrong")
     page.get_by_label("Host").fill("127.0.0.1")
@@ -193,7 +92,7 @@ def test_no_page_is_wider_than_a_phone(browser: Any, demo: Demo, address: str) -
         ignore_https_errors=True, base_url=demo.url, viewport={"width": 360, "height": 740}
     )
     phone = context.new_page()
-    _sign_in(phone, demo)
+    sign_in(phone, demo)
     phone.goto(address)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     context.close()

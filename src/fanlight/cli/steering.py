@@ -67,7 +67,11 @@ def cancel(name: Name, organization: Organization = None, home: HomeOption = Non
 
         runs = queries.runs_of(actor, integration.id, most=1)
         if not runs or runs[0].state.is_over:
-            raise Conflict(code="run.none", detail=f"No run of {name!r} is under way.")
+            raise Conflict(
+                code="run.none",
+                detail=f"No run of {name!r} is under way.",
+                remedy="'fanlight pause' keeps the next ones from beginning.",
+            )
         services.cancel_run(actor=actor, run_id=runs[0].id, now=clock.now())
     say(f"The run of {name!r} ends now; nothing of it is kept.")
 
@@ -116,7 +120,11 @@ def approve(
 
         runs = queries.runs_of(actor, integration.id, most=1)
         if not runs or runs[0].state is not RunState.HELD:
-            raise Conflict(code="run.asks_nothing", detail=f"The latest run of {name!r} asks nothing.")
+            raise Conflict(
+                code="run.asks_nothing",
+                detail=f"The latest run of {name!r} asks nothing.",
+                remedy="Only one that stopped to ask is approved; 'fanlight integrations' shows how each stands.",
+            )
         held = runs[0]
         for locator, kind in catalog.departures(actor, held.id, most=20):
             say(f"  {kind:20} {name}.{locator}")
