@@ -37,6 +37,22 @@ def test_a_table_is_found_as_one_types_and_read(page: Page, demo: Demo) -> None:
     expect(page.get_by_text("One row per order, from every channel.")).to_be_visible()
 
 
+def test_a_function_is_found_and_shows_how_it_is_called(page: Page, demo: Demo) -> None:
+    sign_in(page, demo)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/search/?q=orders_of")
+    page.get_by_role("link", name=re.compile("orders_of")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("orders_of(bigint, date)")
+    expect(page.get_by_text("DEFAULT (CURRENT_DATE - ?)")).to_be_visible()
+    assert "flliteral_" not in page.content()
+    page.get_by_role("link", name="sales.money_amount").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("money_amount")
+    page.get_by_role("link", name="sales", exact=True).click()
+    page.get_by_role("link", name=re.compile("^Functions")).click()
+    expect(page.get_by_role("link", name="touch_updated_at()")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_a_source_is_added_tested_and_extracted(page: Page, demo: Demo) -> None:
     sign_in(page, demo)
     page.goto("/integrations/")
