@@ -90,6 +90,13 @@ def signature(text: str) -> str:
 
 
 @register.filter
+def gist(sentence: str) -> str:
+    """Say the first clause of a sentence, and that there is more."""
+    first, more, _ = sentence.partition("; ")
+    return f"{first}, and more" if more else first
+
+
+@register.filter
 def phase(name: str) -> str:
     """Say what a run is doing."""
     return standing.PHASES.get(name, name.replace("_", " "))
