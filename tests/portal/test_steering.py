@@ -8,13 +8,13 @@ from typing import Any
 
 from fanlight.audit import queries as audit
 from fanlight.extraction import queries as extraction
-from fanlight.extraction.models import Run
+from fanlight.extraction.models import Run, StopRequest
 from fanlight.extraction.types import RunState
 from fanlight.foundation import clock
 from fanlight.integrations import queries as integrations
 from fanlight.tenancy import services as tenancy
 from tests.conftest import World
-from tests.portal.conftest import NOBODY, Filled
+from tests.portal.conftest import NOBODY, Filled, hold
 
 HX = {"HX-Request": "true"}
 
@@ -182,8 +182,8 @@ def test_a_deleted_source_is_gone_from_every_page_at_once(world: World, filled: 
     for act in ("pause", "resume", "extract", "test"):
         assert alice.post(f"{at}{act}/").status_code == 404, act
     assert "orders-prod" not in text(alice.get("/"))
-    assert extraction.run(world.alice, run.id).stopping == "deleted"
     with tenancy.scope(world.a):
+        assert StopRequest.objects.get(organization_id=world.a, run_id=run.id).reason == "deleted"
         assert "integration.deleted" in {event.kind for event in audit.events_after(world.a, 0, 1000)}
 
 
@@ -209,6 +209,7 @@ def test_a_run_says_what_made_it_begin(world: World, filled: Filled, browse: Any
     alice, at = browse(world.alice), f"/integrations/{filled.integration_id}/"
     page = f"{at}runs/{filled.run_id}/"
     assert "Asked for from the command line" in text(alice.get(page))
+    held = hold(world, filled)
     alice.post(at + "extract/")
     assert "by <bdi>Alice</bdi>" in text(alice.get(at))
     for trigger, words in (
@@ -218,11 +219,11 @@ def test_a_run_says_what_made_it_begin(world: World, filled: Filled, browse: Any
     ):
         with world.as_worker(), tenancy.scope(world.a):
             Run.objects.filter(organization_id=world.a, id=filled.run_id).update(
-                trigger=trigger, requested_by=world.alice.person_id, approval_of=filled.run_id
+                trigger=trigger, requested_by=world.alice.person_id, approval_of=held
             )
         for address in (page, at, "/"):
             assert words in text(alice.get(address)), (trigger, address)
-    assert f'href="{page}">what was approved' in text(alice.get(page))
+    assert f'href="{at}runs/{held}/">what was approved' in text(alice.get(page))
 
 
 def test_a_run_of_somebody_who_has_left_names_nobody(world: World, filled: Filled, browse: Any) -> None:
