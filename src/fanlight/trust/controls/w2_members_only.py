@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ def check(occasion: Occasion) -> Outcome:
     _compare_roles(findings)
     tries = _Tries(occasion, findings, Zone.PORTAL.role)
     with database.another_session() as session:
+        tries.limit(session)
         tries.without_an_organization(session)
         tries.within_each(session, [one.id for one in tenancy.organizations()])
     tries.after_another_session()
@@ -140,6 +141,11 @@ class _Tries:
     def _columns(self, table: StoredTable, verb: str) -> list[str]:
         return sorted(column for role, what, column in table.rights if (role, what) == (self._role, verb))
 
+    def limit(self, session: Session) -> None:
+        """Let no statement of this session outlive the time that there is for all of them."""
+        milliseconds = sql.Literal(round(self._occasion.budget.seconds * 1000))
+        session.execute(sql.SQL("SET statement_timeout = {}").format(milliseconds))
+
     def without_an_organization(self, session: Session) -> None:
         """Read with no setting, an empty one, garbage, and what another transaction may have left."""
         foreign = sql.Literal(str(clock.uuid7()))
@@ -174,11 +180,20 @@ class _Tries:
                 "SELECT count(*), count(*) FILTER (WHERE organization_id <> {}) FROM {}"
             ).format(sql.Literal(str(chosen)), sql.Identifier(table))
             self.count += 1
-            with contextlib.suppress(psycopg.errors.InsufficientPrivilege), session.transaction():
+            with self._survived(), session.transaction():
                 seen, foreign = session.execute(statement).fetchone() or (0, 0)
                 self.rows += seen
                 if foreign:
                     self._findings.add("rows.foreign", table=table, organization=chosen, rows=foreign)
+
+    @contextlib.contextmanager
+    def _survived(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.errors.InsufficientPrivilege:
+            pass  # a right is missing, which the comparison tells
+        except psycopg.errors.QueryCanceled:
+            self.is_partial = True  # a table too large for the time there is
 
     def _write_for_another(self, session: Session, setting: sql.Literal) -> None:
         stranger = sql.Literal(str(clock.uuid7()))
@@ -191,10 +206,7 @@ class _Tries:
                 sql.Identifier(table), sql.Identifier(columns[0] or "organization_id"), setting
             )
             self.count += 1
-            with (
-                contextlib.suppress(psycopg.errors.InsufficientPrivilege),
-                session.transaction(force_rollback=True),
-            ):
+            with self._survived(), session.transaction(force_rollback=True):
                 session.execute(_set_local(setting))
                 if changed := session.execute(update).rowcount:
                     self._findings.add("rows.changed", table=table, rows=changed)
@@ -238,6 +250,9 @@ class _Tries:
                 seen = session.execute(statement).fetchone()
         except (psycopg.errors.InvalidTextRepresentation, psycopg.errors.InsufficientPrivilege):
             return  # no organization is called so; or a right is missing, which the comparison tells
+        except psycopg.errors.QueryCanceled:
+            self.is_partial = True
+            return
         if seen and seen[0]:
             self._findings.add("rows.without_organization", table=table, case=case)
 
