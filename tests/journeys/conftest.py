@@ -1,4 +1,4 @@
-"""One demo and one browser for all journeys that a process of the tests makes."""
+"""One demo for all journeys that a process of the tests makes, and a browser for each module of them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's Chromium."""
+    """Debian's Chromium. No longer than a module: while it is there, Django takes the thread for an asynchronous one."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=CHROMIUM,
