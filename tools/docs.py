@@ -226,6 +226,13 @@ def evasions_page() -> str:
     return trials.evasions_page(_table)
 
 
+def hostile_page() -> str:
+    """Return docs/hostile-sources.md: every lie of a source, and what the user sees of it."""
+    import trials
+
+    return trials.hostile_page(_table)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "tables.md": tables_page,
@@ -235,6 +242,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "promises.md": promises_page,
     "privileges.md": privileges_page,
     "evasions.md": evasions_page,
+    "hostile-sources.md": hostile_page,
 }
 
 

@@ -75,3 +75,43 @@ def _visible(text: str) -> str:
     return "".join(
         char if char == " " or (char.isascii() and char.isprintable()) else ascii(char)[1:-1] for char in text
     )
+
+
+_HOSTILE_HEAD = """\
+# Hostile sources
+
+{count} ways in which a source may lie, break off or never end, and what the user sees of a run of it
+(`tests/connectors/test_hostile.py`). A server that speaks PostgreSQL's protocol replays what a real one answered, and
+changes it; the whole way of a run is taken, from the request to the pages. {refused} of them end the run with a clear error:
+what an earlier run stored stays as it was. The other {shown} can be read, and the pages that show them are searched for
+whatever could do harm there. After all of them an honest run finds nothing changed.
+
+Besides, the tests measure the memory of a process that reads the heaviest of them, cut a connection to a real server at
+places chosen by chance, hand an answer over in pieces of a few bytes, and run another organization's extraction while a
+source never ends.
+
+## The run ends with an error
+
+"""
+
+
+def hostile_page(table: Table) -> str:
+    """Return the table of hostile sources. table: makes a Markdown table of a head and rows."""
+    found = _load("hostile")["lies"]
+    refused = {name: one for name, one in found.items() if one["ends"] != "succeeds"}
+    shown = {name: one for name, one in found.items() if name not in refused}
+    return (
+        _HOSTILE_HEAD.format(count=len(found), refused=len(refused), shown=len(shown))
+        + table(
+            ("Case", "What the source does", "What the user sees", "Code"),
+            [
+                (name, one["lie"], _visible(one["shown"].replace("<", "&lt;")), f"`{one['ends']}`")
+                for name, one in refused.items()
+            ],
+        )
+        + "\n## The run succeeds, and what it found does no harm\n\n"
+        + table(
+            ("Case", "What the source does", "What the user sees"),
+            [(name, one["lie"], f"`` {_visible(one['shown'])} ``") for name, one in shown.items()],
+        )
+    )

@@ -89,9 +89,14 @@ def int4(value: int) -> bytes:
     return struct.pack("!i", value)
 
 
-def float8(value: float) -> bytes:
-    """Return an 8-byte floating point number."""
-    return struct.pack("!d", value)
+def as_binary(payload: bytes) -> bytes:
+    """Return the description of an answer's columns with all of them said to be binary."""
+    parts, position = [payload[:2]], 2
+    while position < len(payload):
+        end = payload.index(b"\0", position) + 1
+        parts.append(payload[position : end + 16] + b"\0\1")
+        position = end + 18
+    return b"".join(parts)
 
 
 class Line:

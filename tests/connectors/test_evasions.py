@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from psycopg import generators
 
 from fanlight.connectors.postgres import guard as guard_module
 from fanlight.connectors.postgres import syntax
@@ -127,7 +128,9 @@ def test_without_the_extended_protocol_one_text_ends_the_transaction_and_writes(
         raw, before = session._guard._connection, stage.look()
         with pytest.raises(psycopg.errors.SyntaxError):
             raw.execute(several, (), binary=True)
-        raw.pgconn.exec_(several)
+        # The simple protocol, as libpq's PQexec would; that one waits on the socket itself, which an airlock feeds.
+        raw.pgconn.send_query(several)
+        raw.wait(generators.execute(raw.pgconn))
         assert stage.look()["audit"] != before["audit"]
     stage.restore()
 

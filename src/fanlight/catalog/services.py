@@ -15,7 +15,7 @@ from django.db import connection
 
 from fanlight.catalog.types import Changes, Removal
 from fanlight.connectors.types import Asset, Unlisted
-from fanlight.core.errors import Conflict
+from fanlight.core.errors import Conflict, SourceFailure
 from fanlight.core.identifiers import IntegrationId, OrganizationId, RunId, join_path
 from fanlight.foundation import clock, database
 from fanlight.tenancy import services as tenancy
@@ -23,6 +23,7 @@ from fanlight.tenancy import services as tenancy
 DIGEST_BYTES = 16
 _NOBODY = UUID(int=0)
 _REMEMBERED = timedelta(days=1)  # removals of the last day count along, or many small ones would never ask
+MOST_CHARACTERS = 16_000_000  # of one asset's facts and columns: a page has to show them
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _COPY = (
     "COPY catalog_arrival (organization_id, lease, integration_id, locator, id, kind, parent, name, comment, "
@@ -110,6 +111,12 @@ def withdraw(arrivals: Arrivals, path: tuple[str, ...]) -> None:
 def _row(arrivals: Arrivals, asset: Asset, ids: Any) -> tuple[Any, ...]:
     locator = join_path(*asset.path)
     facts, columns = _json(asset.facts), _json(asset.columns)
+    if len(facts) + len(columns) > MOST_CHARACTERS:
+        raise SourceFailure(
+            code="source.implausible",
+            detail=f"One {asset.kind} came with {len(facts) + len(columns):,} characters of facts and columns.",
+            remedy=f"More than {MOST_CHARACTERS:,} are not stored. Nothing of this run was kept.",
+        )
     comment = asset.comment.replace("\x00", "\ufffd") if asset.comment else None
     # With what was not seen, so that an asset that becomes whole again differs even where nothing else does.
     digest = _digest(asset.kind, locator, comment, facts, columns, asset.not_seen)

@@ -81,7 +81,7 @@ class _LenientText(Loader):
     Not replaced by one sign for all: two names must not become the same.
     """
 
-    format = Format.BINARY
+    format = Format.TEXT
 
     def load(self, data: bytes | bytearray | memoryview) -> str:
         return bytes(data).decode("utf-8", "backslashreplace")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fanlight.connectors.postgres.asking import Asker
 from fanlight.connectors.postgres.definitions import Wanted
+from fanlight.connectors.postgres.edge import risen
 from fanlight.connectors.postgres.guard import Row
 from fanlight.connectors.types import Asset, AssetKind
 from fanlight.core.identifiers import join_path
@@ -24,7 +25,7 @@ def batches(asker: Asker) -> Iterator[list[Asset]]:
     """Yield the types that are no relations, by oid."""
     last = 0
     while rows := asker.run("types", (last, BATCH_TYPES, asker.system_schemas)):
-        last = rows[-1][0]
+        last = risen(rows, last)
         yield _batch(asker, rows)
 
 

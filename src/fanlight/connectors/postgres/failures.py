@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from fanlight.connectors.postgres.guard import DISCONNECTED, TOO_LARGE, StatementError
+from fanlight.connectors.postgres.guard import DISCONNECTED, TOO_LARGE, UNREADABLE, StatementError
 from fanlight.connectors.postgres.receiving import TOO_LONG_A_GREETING
 from fanlight.core.errors import SourceFailure
 
@@ -61,6 +61,12 @@ _POOLER = _Meaning(
     "Enter the address of the server itself, or let the pooler pass the startup parameter 'options'.",
 )
 
+_IN_CLEAR = _Meaning(
+    "source.tls_required",
+    "asks for the password in a way that gives it away to whoever listens",
+    "Choose TLS 'verify-full', or have pg_hba.conf ask for scram-sha-256.",
+)
+
 # psycopg does not hand on the SQLSTATE of a refused connection, so the message is looked at: libpq's own
 # first, then the server's FATAL lines in English. First match wins; a server that speaks another language
 # gets the last.
@@ -86,6 +92,7 @@ _CONNECT_MESSAGES: tuple[tuple[str, _Meaning], ...] = (
     (TOO_LONG_A_GREETING, _NOT_POSTGRES),
     ("received invalid protocol negotiation", _NOT_POSTGRES),
     ("password authentication failed", _CREDENTIAL),
+    ("authentication method requirement", _IN_CLEAR),
     ("authentication failed", _CREDENTIAL),
     ("no password supplied", _CREDENTIAL),
     ("no pg_hba.conf entry", _CREDENTIAL),
@@ -120,6 +127,11 @@ _CONNECT_UNKNOWN = _Meaning(
     "Look at the server's log, and check role, password, database and pg_hba.conf.",
 )
 
+_IMPLAUSIBLE = "source.implausible"
+_REMEDY_FOR_LIES = (
+    "Nothing of this run was kept. Check that the address is that of the server itself; if it is an ordinary "
+    "PostgreSQL server, report this to us."
+)
 _BROKEN = _Meaning(
     "source.disconnected",
     "broke off the connection in the middle",
@@ -140,9 +152,14 @@ _STATES: Mapping[str, _Meaning] = MappingProxyType(
         "25P03": _Meaning("source.timeout", "ended a connection that was idle", "Run again."),
         "57P05": _Meaning("source.timeout", "ended a connection that was idle", "Run again."),
         "53300": _TOO_MANY,
+        UNREADABLE: _Meaning(
+            _IMPLAUSIBLE,
+            "sent what cannot be read as an answer to what was asked",
+            _REMEDY_FOR_LIES,
+        ),
         TOO_LARGE: _Meaning(
             "source.answer_too_large",
-            "sent an answer that is larger than any catalogue should need",
+            "sent more, or went on for longer, than reading any catalogue should need",
             "Nothing of it was kept. Look at what the ledger's last statement asks for: a comment or a definition at "
             "the source may be enormous, or it is no PostgreSQL server.",
         ),
@@ -166,6 +183,11 @@ def connect_failure(message: str, source: str) -> SourceFailure:
 def stuck_failure(source: str) -> SourceFailure:
     """Return the error for a source that keeps a sign-in from ending."""
     return _failure(_STUCK, source)
+
+
+def implausible_failure(what: str, source: str) -> SourceFailure:
+    """Return the error for a source that says what none can. what: the end of a sentence about it."""
+    return _failure(_Meaning(_IMPLAUSIBLE, what, _REMEDY_FOR_LIES), source)
 
 
 def statement_failure(failed: StatementError, source: str) -> SourceFailure:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +20,8 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import Cursor
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ConnStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGresult
 from psycopg.rows import RowFactory, tuple_row
 
 from fanlight.connectors.postgres.closed_list import DIGESTS, STATEMENTS
@@ -30,7 +32,8 @@ from fanlight.core.errors import StatementRefused
 Row = tuple[Any, ...]
 _R = TypeVar("_R", bound=Sequence[Any])
 DISCONNECTED = "08006"
-UNREADABLE = "22021"  # character_not_in_repertoire: the answer's bytes are not text
+UNREADABLE = "22021"  # character_not_in_repertoire, here for everything that is not what was asked for
+UNKNOWN = "XX000"  # internal_error
 CANCELLED = "57014"  # query_canceled
 TOO_LARGE = "54000"  # program_limit_exceeded, and not the source's own word: we would not take it
 _CANCEL_SECONDS, _CANCEL_AGAIN_SECONDS = 3.0, 0.1
@@ -46,8 +49,15 @@ class StatementError(Exception):
         self.sqlstate = sqlstate
 
 
+_SQLSTATE = re.compile("[0-9A-Z]{5}")
+# bool, int8, int2, int4, text, oid, float8, and arrays of bool, int2, int4, text, int8 and oid: nothing that our
+# statements ask for is of another type, and of the driver's many readers no other is let loose on an answer.
+_TYPES = frozenset({16, 20, 21, 23, 25, 26, 701, 1000, 1005, 1007, 1009, 1016, 1028})
+_ARRAYS = 1000
 # Beyond what the source's own limit for a statement allows (`session_settings`).
 DEADLINE_SECONDS = 90.0
+# A database of a million tables takes about ten thousand statements, and minutes.
+SESSION_STATEMENTS, SESSION_SECONDS = 100_000, 6 * 3600.0
 
 
 class Guard:
@@ -55,7 +65,7 @@ class Guard:
 
     def __init__(self, connection: BoundedConnection, *, source: str, ledger: Ledger, clock: Clock) -> None:
         self._connection = connection
-        self._source = source
+        self.source = source
         self._ledger = ledger
         self._clock = clock
         self._cancelling = threading.Lock()
@@ -64,6 +74,8 @@ class Guard:
         self.is_cancelled = False
         self._too_large = 0
         self._is_given_up = False
+        self._count = 0
+        self._end = time.monotonic() + SESSION_SECONDS
 
     def run(self, name: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Send one statement of the closed list and return all rows of its answer, as tuples."""
@@ -80,6 +92,9 @@ class Guard:
         and StatementError when the source refuses it, or when `cancel` was called: then nothing is sent.
         """
         sql = self._checked(name)
+        self._count += 1
+        if self._count > SESSION_STATEMENTS or time.monotonic() > self._end:
+            self._is_given_up = True
         with self._cancelling:
             if self.is_cancelled or self._is_given_up:
                 raise StatementError(name, CANCELLED if self.is_cancelled else TOO_LARGE)
@@ -99,7 +114,7 @@ class Guard:
             LedgerEntry(
                 statement=name,
                 digest=DIGESTS[name],
-                source=self._source,
+                source=self.source,
                 started_at=started_at,
                 milliseconds=milliseconds,
                 rows=len(rows),
@@ -120,18 +135,27 @@ class Guard:
         connection.expect_answer()
         try:
             cursor = connection.cursor(row_factory=row_factory)
-            cursor.execute(sql, parameters, binary=True)
-            result = cursor.pgresult
-            if result is not None and result.ntuples * max(result.nfields, 1) > ANSWER_VALUES:
-                return [], TOO_LARGE
-            return cursor.fetchall() if cursor.description else [], ""
+            cursor.execute(sql, parameters)
+            state = _objection_to(cursor.pgresult)
+            rows = cursor.fetchall() if cursor.description and not state else []
+            if _has_arrays_in_arrays(cursor.pgresult, rows):
+                state = UNREADABLE
         except TooMuch:
             self._throw_away()
-            return [], TOO_LARGE
-        except UnicodeDecodeError:
-            return [], UNREADABLE
+            state = TOO_LARGE
         except psycopg.Error as error:
-            return [], error.sqlstate or DISCONNECTED
+            state = self._state_of(error)
+        except Exception:
+            # What the driver meets in an answer that is none: bytes that are no text, an array that is no array.
+            state = UNREADABLE
+        return ([], state) if state else (rows, "")
+
+    def _state_of(self, error: psycopg.Error) -> str:
+        """Return the source's code for an error, or ours where it has none; never a text of its own choice."""
+        if error.sqlstate is not None:
+            return error.sqlstate if _SQLSTATE.fullmatch(error.sqlstate) else UNKNOWN
+        is_alive = self._connection.pgconn.status == ConnStatus.OK
+        return UNREADABLE if is_alive and not isinstance(error, psycopg.OperationalError) else DISCONNECTED
 
     def _throw_away(self) -> None:
         """Have the source stop an answer that is too large; where it does not, or does it again and again, hang up."""
@@ -205,3 +229,26 @@ def _refused(name: str, reason: str) -> StatementRefused:
 
 def _list_row(_: Cursor[Any]) -> Callable[[Sequence[Any]], list[Any]]:
     return list
+
+
+def _objection_to(result: PGresult | None) -> str:
+    """Return the code of what is wrong with an answer before any of its values is looked at, or nothing."""
+    if result is None or result.nfields == 0:
+        return ""
+    if result.ntuples * result.nfields > ANSWER_VALUES:
+        return TOO_LARGE
+    is_known = all(
+        result.ftype(number) in _TYPES and result.fformat(number) == Format.TEXT
+        for number in range(result.nfields)
+    )
+    return "" if is_known else UNREADABLE
+
+
+def _has_arrays_in_arrays(result: PGresult | None, rows: Sequence[Sequence[Any]]) -> bool:
+    """Tell whether an array holds arrays, as none that our statements ask for does."""
+    places = [
+        number
+        for number in range(result.nfields if result else 0)
+        if result and result.ftype(number) >= _ARRAYS
+    ]
+    return any(row[place] and type(row[place][0]) is list for place in places for row in rows)

@@ -62,6 +62,8 @@ _MODIFIERS = rf"(?:\([0-9]{{1,5}}(?:,[ ]?-?[0-9]{{1,5}})?\)(?!{_SPACE}*\())?"
 _CAST = rf"::{_SPACE}*{_NAME}(?:\.{_NAME})*{_TYPE_WORDS}{_MODIFIERS}"
 # Operators, up to where a comment begins.
 _OPERATOR = r"(?:(?!--|/\*)[+\-*/<>=~!@#%^&|`?])"
+# What is longer is not kept: nobody reads it, and a source could keep a worker busy with it.
+MOST_CHARACTERS = 1_000_000
 _PARAMETER = r"\$[0-9]+(?![A-Za-z0-9_$\u0080-\U0010ffff])"
 # A dot belongs to a number when a digit follows it and no name stands before it. So many at a time: the engine
 # remembers each turn of the loop.
@@ -98,7 +100,7 @@ def without_literals(sql: str, digest_key: bytes) -> Text:
     text could be guessed by trying the likely literals; with a key that can be done only by who holds the
     key.
     """
-    kept = _scan(sql)
+    kept = _scan(sql) if len(sql) <= MOST_CHARACTERS else None
     if kept is not None:
         return Text(kept, "sql")
     digest = hashlib.blake2b(sql.encode("utf-8", "surrogatepass"), digest_size=16, key=digest_key)

@@ -76,7 +76,12 @@ class Airlock:
                 return
             if not data:
                 return
-            self._line.sendall(data)
+            try:
+                self._line.sendall(data)
+            except OSError:
+                # Nobody is there, or nobody listens. libpq reads what came before, and then the end.
+                self.break_off()
+                return
 
     def pass_in(self, seconds: float) -> bool:
         """Hand libpq a little of what has come, or the end; return whether there is anything to read.
@@ -120,6 +125,19 @@ class Airlock:
         self._outer.close()
 
 
+class _ExtendedCursor(psycopg.RawCursor[tuple[Any, ...]]):
+    """A cursor that never uses the simple protocol, in which one message may hold several statements.
+
+    The driver's own takes it where there are no parameters and the answer is asked for as text. It is, since the
+    driver's readers of binary values believe what a source says about their length: an array that claims two thousand
+    million elements ends the process, and a number that is too short shows what lies beside it in memory. Those of
+    text do not (tests/connectors/test_hostile.py tries both).
+    """
+
+    def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
+        super()._execute_send(query, force_extended=True, binary=False)
+
+
 class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
     """The driver's connection behind an airlock."""
 
@@ -143,7 +161,7 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
         connection.airlock = doors.pop() if doors else Airlock(pgconn.socket)
         connection.autocommit = True
         connection.prepare_threshold = None
-        connection.cursor_factory = psycopg.RawCursor
+        connection.cursor_factory = _ExtendedCursor
         # Sent unasked, notifications would be collected until somebody looks.
         connection.add_notify_handler(_ignore)
         return connection

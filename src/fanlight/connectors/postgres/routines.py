@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from fanlight.connectors.postgres.asking import Asker
 from fanlight.connectors.postgres.definitions import Takers, Wanted
+from fanlight.connectors.postgres.edge import risen
 from fanlight.connectors.postgres.guard import Row
 from fanlight.connectors.types import Asset, AssetKind, Json
 from fanlight.core.identifiers import join_path
@@ -29,7 +30,7 @@ def batches(asker: Asker) -> Iterator[list[Asset]]:
     last = 0
     languages: dict[int, str] | None = None
     while rows := asker.listed("routines", (last, BATCH_ROUTINES, asker.system_schemas), KINDS):
-        last = rows[-1][0]
+        last = risen(rows, last)
         if languages is None:
             languages = dict(asker.optional("languages"))
         yield _batch(asker, rows, languages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fanlight.connectors.postgres.asking import Asker
+from fanlight.connectors.postgres.edge import risen
 from fanlight.connectors.postgres.guard import Row
 from fanlight.connectors.types import Asset, AssetKind
 
@@ -16,7 +17,7 @@ def batches(asker: Asker) -> Iterator[list[Asset]]:
     last = 0
     kinds = (AssetKind.SEQUENCE,)
     while rows := asker.listed("sequences", (last, BATCH_SEQUENCES, asker.system_schemas), kinds):
-        last = rows[-1][0]
+        last = risen(rows, last)
         comments = asker.comments("pg_class", [row[0] for row in rows])
         assets = {row[0]: _asset(asker, row, comments.get(row[0])) for row in rows}
         asker.add_extensions(assets, "pg_class")

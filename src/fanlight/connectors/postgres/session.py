@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
+from fanlight.connectors.postgres import edge
 from fanlight.connectors.postgres.asking import Asker, Server
 from fanlight.connectors.postgres.closed_list import names_for
-from fanlight.connectors.postgres.failures import statement_failure
+from fanlight.connectors.postgres.failures import implausible_failure, statement_failure
 from fanlight.connectors.postgres.guard import Guard, StatementError
 from fanlight.connectors.postgres.privileges import read_privileges
 from fanlight.connectors.postgres.reading import Reader
@@ -44,13 +45,15 @@ class PostgresSession:
             asker = self._new_asker()
             databases = asker.optional("databases")
             server = asker.server
-        return SourceReport(
-            product=f"PostgreSQL {server.version.split()[0]}",
-            user=server.user,
-            databases=tuple((name, may_connect) for name, may_connect in databases)
-            or ((server.database, True),),
-            is_encrypted=self._guard.is_encrypted,
-        )
+            return edge.checked_report(
+                SourceReport(
+                    product=f"PostgreSQL {server.version.split()[0]}",
+                    user=server.user,
+                    databases=tuple((name, may_connect) for name, may_connect in databases)
+                    or ((server.database, True),),
+                    is_encrypted=self._guard.is_encrypted,
+                )
+            )
 
     def read(self) -> Iterator[list[Asset]]:
         """Yield the database's assets in batches, parents before children, from one snapshot.
@@ -60,13 +63,14 @@ class PostgresSession:
         """
         with self._explained(), self._transaction():
             self._reader = Reader(self._new_asker())
-            yield from self._reader.batches()
+            yield from edge.Edge().checked(self._reader.batches())
 
     def privileges(self) -> Privileges:
         """Tell what the credential could do in this database, from the catalogue alone. Raises SourceFailure."""
         with self._explained(), self._transaction():
             server = self._new_asker().server
-            return read_privileges(self._guard, names_for(server.major), server.database)
+            found = read_privileges(self._guard, names_for(server.major), server.database)
+            return edge.checked_privileges(found)
 
     def cancel(self) -> None:
         """Stop the running statement at the source, from another thread, and send none after it.
@@ -78,12 +82,12 @@ class PostgresSession:
     @property
     def total(self) -> int | None:
         """How many assets the read will yield; None before it is known."""
-        return None if self._reader is None else self._reader.total
+        return None if self._reader is None else edge.checked_total(self._reader.total)
 
     @property
     def not_seen(self) -> list[NotSeen]:
         """What exists and could not be read, so far."""
-        return [] if self._reader is None else self._reader.not_seen
+        return [] if self._reader is None else [edge.checked_not_seen(one) for one in self._reader.not_seen]
 
     @property
     def unlisted(self) -> list[Unlisted]:
@@ -96,10 +100,18 @@ class PostgresSession:
         if major < OLDEST_MAJOR:
             raise SourceFailure(
                 code="source.too_old",
-                detail=f"{self._source!r} is PostgreSQL {version}; {OLDEST_MAJOR} is the oldest supported.",
+                detail=f"{self._source!r} is PostgreSQL {major}; {OLDEST_MAJOR} is the oldest supported.",
                 remedy="Upgrade it; its own project no longer repairs it.",
             )
-        server = Server(major, version, user, database, encoding, block_size)
+        if database != self._guard.source:
+            raise SourceFailure(
+                code="source.another_database",
+                detail=f"{self._source!r} leads to a database of another name.",
+                remedy="Enter the database's own name, and connect to the server itself.",
+            )
+        for name in (version, user, database, encoding):
+            edge.check_name(name)
+        server = Server(major, version, user, database, encoding, edge.checked_block_size(block_size))
         return Asker(self._guard, server, names_for(major), self._digest_key)
 
     @contextlib.contextmanager
@@ -107,21 +119,26 @@ class PostgresSession:
         guard = self._guard
         guard.run("begin_read_only")
         try:
-            # The first query fixes the snapshot and the mode: before it, the transaction could be made
-            # writable.
-            if guard.run("hold_read_only") != [("on", "repeatable read")]:
-                raise SourceFailure(
-                    code="source.not_read_only",
-                    detail=f"{self._source!r} did not keep the session read-only.",
-                    remedy="Connect to the server itself, not through something that changes statements.",
-                )
-            guard.run("savepoint")
+            self._hold_read_only()
             yield
             guard.run("commit")
-        finally:
-            # Also when the reader of the batches stopped early.
+        except BaseException:
+            # Also when the reader of the batches stopped early. What went wrong first is what is told.
             if guard.is_in_transaction and not guard.is_cancelled:
-                guard.run("rollback")
+                with contextlib.suppress(StatementError):
+                    guard.run("rollback")
+            raise
+
+    def _hold_read_only(self) -> None:
+        # The first query fixes the snapshot and the mode: before it, the transaction could be made writable.
+        is_held = self._guard.run("hold_read_only") == [("on", "repeatable read")]
+        self._guard.run("savepoint")
+        if not (is_held and self._guard.is_in_transaction):
+            raise SourceFailure(
+                code="source.not_read_only",
+                detail=f"{self._source!r} did not keep the session read-only.",
+                remedy="Connect to the server itself, not through something that changes statements.",
+            )
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
@@ -130,6 +147,10 @@ class PostgresSession:
             yield
         except StatementError as failed:
             failure = self._failure(failed)
+        except edge.Implausible as lie:
+            failure = implausible_failure(lie.what, self._source)
+        except edge.MISREADINGS as error:
+            failure = implausible_failure(edge.misread(error), self._source)
         if failure is not None:
             raise failure
 
