@@ -46,7 +46,8 @@ def portal() -> None:
 
     call_command("collectstatic", interactive=False, verbosity=0)
     Granian(
-        "fanlight.cli.serving:application",
+        "fanlight.cli.serving:start",
+        factory=True,
         address=environment.read("FANLIGHT_BIND"),
         port=local.port_from_settings(),
         interface=Interfaces.WSGI,

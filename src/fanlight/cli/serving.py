@@ -6,22 +6,25 @@ import logging
 import threading
 import time
 
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+
 from fanlight.cli.children import end_with_parent
-
-# A server that was killed would leave this process behind, holding the port.
-end_with_parent()
-
-from django.db import connection  # noqa: E402 - only now
-
-from fanlight.config.wsgi import application  # noqa: E402
-from fanlight.foundation import clock  # noqa: E402
-from fanlight.trust import services as trust  # noqa: E402
-from fanlight.trust.types import Zone  # noqa: E402
-
-__all__ = ["application"]
+from fanlight.config.wsgi import application
+from fanlight.foundation import clock
+from fanlight.trust import services as trust
+from fanlight.trust.types import Zone
 
 FIRST_SECONDS, LOOK_SECONDS = 20.0, 60.0
 _log = logging.getLogger("fanlight.portal")
+
+
+def start() -> WSGIHandler:
+    """Return the application, and from now on try the portal's controls in a thread of this process."""
+    # A server that was killed would leave this process behind, holding the port.
+    end_with_parent()
+    threading.Thread(target=_keep_checking, name="controls", daemon=True).start()
+    return application
 
 
 def _keep_checking() -> None:
@@ -35,6 +38,3 @@ def _keep_checking() -> None:
         finally:
             connection.close()
         time.sleep(LOOK_SECONDS)
-
-
-threading.Thread(target=_keep_checking, name="controls", daemon=True).start()
