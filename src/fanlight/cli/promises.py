@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,14 +16,13 @@ from fanlight.cli import local
 from fanlight.cli.options import AsJson, HomeOption
 from fanlight.cli.terminal import clipped, print_table, say
 from fanlight.cli.verbs import app
-from fanlight.core import words
 from fanlight.core.errors import NotFound, WrongUse
 
 if TYPE_CHECKING:
     from fanlight.trust.types import Standing, State
 
 BROKEN, OUTSIDE = 1, 3
-_SENTENCE = 74
+_SENTENCE = 90
 Told = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -122,31 +122,27 @@ def _print(found: Sequence[Standing], told: Told, *, as_json: bool) -> None:
         typer.echo(json.dumps(rows))
         return
     print_table(
-        ("", "Promise", "State", "Since", "On what"),
+        ("", "Promise", "State", "Since"),
         [
             (
                 one.promise.id,
                 clipped(one.promise.sentence, _SENTENCE),
                 one.state.value,
                 one.since.strftime("%Y-%m-%d %H:%M") if one.since else "",
-                _on_what(one),
             )
             for one in found
         ],
     )
+    counts = Counter(one.state for one in found)
+    summary = [f"{counts[state]} {state}" for state in type(found[0].state) if counts[state]]
+    say("\n" + ", ".join(summary) + ".", keeps_lines=True)
     for one in found:
         if one.reason and one.state.value not in ("not claimed", "proven"):
-            say(f"\n{one.promise.id}: {one.reason}")
+            say(f"\n{one.promise.id}: {one.reason}", keeps_lines=True)
             for finding in (
                 told.get(one.promise.id, [])[:20] if one.state.value in ("broken", "unknown") else []
             ):
                 say("    " + ", ".join(f"{name}: {value}" for name, value in finding.items()))
-
-
-def _on_what(one: Standing) -> str:
-    if one.evidence is None:
-        return ""
-    return ", ".join(words.counted(count, label) for label, count in one.evidence.counts.items() if count)
 
 
 def _exit(found: Sequence[Standing], tried: Mapping[str, State]) -> None:

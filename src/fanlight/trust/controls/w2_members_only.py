@@ -149,12 +149,13 @@ class _Tries:
     def without_an_organization(self, session: Session) -> None:
         """Read with no setting, an empty one, garbage, and what another transaction may have left."""
         foreign = sql.Literal(str(clock.uuid7()))
-        for table in self._readable:
+        for number, table in enumerate(self._readable):
             self._expect_nothing(session, table, "no setting")
             self._expect_nothing(session, table, "an empty setting", sql.Literal(""))
             self._expect_nothing(session, table, "an organization that is none", foreign)
-            for garbage in _GARBAGE:
-                self._expect_nothing(session, table, "garbage", sql.Literal(garbage))
+            # One kind of garbage a table: each makes an error, and the server may log it.
+            garbage = _GARBAGE[number % len(_GARBAGE)]
+            self._expect_nothing(session, table, "garbage", sql.Literal(garbage))
 
     def within_each(self, session: Session, organizations: list[OrganizationId]) -> None:
         """Read and write within each organization, and look at what is left when its transaction is over."""
