@@ -292,4 +292,11 @@ CREDENTIALS = (
         may=("SELECT rolpassword FROM pg_authid",),
         may_not=("DELETE FROM pg_authid",),
     ),
+    Credential(
+        "writer_of_the_catalogue",
+        "UPDATE of a column of pg_class, and of all of pg_description, which the server then refuses",
+        "GRANT UPDATE (relhastriggers) ON pg_catalog.pg_class TO {role}; GRANT UPDATE ON pg_catalog.pg_description TO {role};",
+        may=("UPDATE pg_class SET relhastriggers = relhastriggers WHERE oid = 1259",),
+        may_not=("UPDATE pg_description SET description = ''", "SELECT * FROM sales.customers"),
+    ),
 )

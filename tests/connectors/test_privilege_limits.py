@@ -165,6 +165,42 @@ def test_an_unusable_membership_is_none(reader: Reader) -> None:
     reader.give("ALTER ROLE {role}_group NOSUPERUSER; DROP OWNED BY {role}_group; DROP ROLE {role}_group")
 
 
+def test_a_role_that_is_only_inherited_leads_to_no_other_by_becoming_it(reader: Reader) -> None:
+    if reader.source.major < 16:
+        pytest.skip("since PostgreSQL 16 a role can be inherited without the right to become it")
+    reader.give(
+        """CREATE ROLE {role}_a; CREATE ROLE {role}_b; CREATE TABLE t (x integer); GRANT UPDATE ON t TO {role}_b;
+        GRANT {role}_a TO {role} WITH INHERIT TRUE, SET FALSE; GRANT {role}_b TO {role}_a WITH INHERIT FALSE, SET TRUE"""
+    )
+    with (
+        reader.source.server.connect(reader.source.database, reader.name) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(f"SET ROLE {reader.name}_b")
+    assert not reader.probe().is_excessive
+    reader.give("GRANT {role}_b TO {role}_a WITH INHERIT TRUE")
+    assert reader.probe().writable == 1
+    reader.give("DROP OWNED BY {role}_b; DROP ROLE {role}_a; DROP ROLE {role}_b")
+
+
+def test_a_function_of_its_owners_rights_counts_where_its_schema_is_open(reader: Reader) -> None:
+    reader.give(
+        """CREATE SCHEMA s; CREATE TABLE s.t (x integer); CREATE FUNCTION s.f() RETURNS void LANGUAGE sql
+        SECURITY DEFINER AS 'INSERT INTO s.t VALUES (1)'"""
+    )
+    call = "BEGIN; SELECT s.f(); ROLLBACK"
+    with reader.source.server.connect(reader.source.database, reader.name) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(call)
+        connection.execute("ROLLBACK")
+        assert reader.probe().sentence == "Cannot read data"
+        reader.give("GRANT USAGE ON SCHEMA s TO PUBLIC")
+        connection.execute(call)
+    found = reader.probe()
+    assert found.sentence.startswith("Can read no table; like every role there, can run 1 function")
+    assert not found.is_excessive
+
+
 def test_the_roles_of_older_servers_are_found_here_too(reader: Reader) -> None:
     reader.give(
         "CREATE ROLE {role}_a; CREATE ROLE {role}_b; GRANT {role}_a TO {role}; GRANT {role}_b TO {role}_a"

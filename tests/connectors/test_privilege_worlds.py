@@ -32,12 +32,22 @@ _THINGS = (
     ("FUNCTION sales.plain(integer)", "EXECUTE", ""),
     (f"FUNCTION {ODD_FUNCTION}({ODD_TYPE}, {ODD_TYPE}[])", "EXECUTE", ""),
     ("FUNCTION pg_catalog.pg_reload_conf()", "EXECUTE", ""),
-    ("TABLE pg_catalog.pg_statistic", "SELECT", ""),
+    ("TABLE pg_catalog.pg_statistic", "SELECT UPDATE", ""),
     ("LARGE OBJECT 4711", "SELECT UPDATE", "LARGE OBJECT 4711"),
     ("FOREIGN SERVER elsewhere", "USAGE", "SERVER elsewhere"),
     ("DATABASE {database}", "CREATE TEMPORARY CONNECT", "DATABASE {database}"),
 )
 _COLUMNS = ("SELECT (id)", "UPDATE (total)", "INSERT (id)", "REFERENCES (customer_id)")
+_GRANTED_ON = (
+    "DELETE ON sales.audit",
+    "UPDATE (total) ON sales.orders",
+    "USAGE ON SEQUENCE sales.numbers",
+    "CREATE ON SCHEMA sales",
+    "EXECUTE ON FUNCTION sales.note(text)",
+    "UPDATE ON LARGE OBJECT 4712",
+    "USAGE ON FOREIGN SERVER elsewhere",
+    "CREATE ON DATABASE {database}",
+)
 _ATTRIBUTES = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
 _PRODUCTS_ROLES = (
     "pg_monitor",
@@ -118,10 +128,12 @@ def _membership(chance: random.Random, major: int) -> str:
 
 
 def _granted_on(chance: random.Random, roles: list[str]) -> Iterator[str]:
-    """Let somebody who is not the owner grant a right on."""
+    """Let somebody who is not the owner grant rights on."""
     first, second = chance.sample(roles, 2)
-    yield f"GRANT USAGE ON SCHEMA sales TO {first}; GRANT DELETE ON sales.audit TO {first} WITH GRANT OPTION"
-    yield f"SET ROLE {first}; GRANT DELETE ON sales.audit TO {second}; RESET ROLE"
+    yield f"GRANT USAGE ON SCHEMA sales TO {first}"
+    for right in chance.sample(_GRANTED_ON, 3):
+        yield f"GRANT {right} TO {first} WITH GRANT OPTION"
+        yield f"SET ROLE {first}; GRANT {right} TO {second}; RESET ROLE"
 
 
 @pytest.mark.parametrize("world", range(12), indirect=True)

@@ -1,7 +1,7 @@
 -- What some roles may do with tables, views, sequences and their columns: as owner, or by a grant to them or to
 -- every role. The system's own relations count only where more was granted than the product itself grants.
 -- Of information_schema the server keeps no record of what it was made with: SELECT is every role's. Nobody but a
--- superuser changes the catalogue tables, whatever was granted.
+-- superuser changes a catalogue table by a right to all of it; by one to its columns, anybody does who has it.
 -- In: $1 oids of the roles, $2 and $3 whether one of them may read, write every table there is, $4 how many
 -- to list.
 -- Out: first sums by kind, level and holder (how many, how many owned, and a hash of all); then the weightiest:
@@ -65,7 +65,8 @@ held AS MATERIALIZED (
                 AS r (name, is_held)
             WHERE (x.grantee = 0 OR x.grantee = ANY ($1::_oid)) AND x.grantee <> t.relowner AND r.is_held
               AND (NOT p.is_initial OR NOT s.is_system AND (x.grantee = 0 OR r.name <> 'SELECT'))
-              AND (NOT (s.nspname = 'pg_catalog' AND t.relkind = 'r') OR r.name LIKE 'SELECT%')
+              AND (NOT (s.nspname = 'pg_catalog' AND t.relkind = 'r' AND t.position = 0)
+                   OR r.name NOT IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'))
         ) e
         GROUP BY e.holder) g
 ),
