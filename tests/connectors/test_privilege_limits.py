@@ -15,6 +15,7 @@ from fanlight.connectors.postgres.privileges import MOST_LISTED
 from fanlight.connectors.types import Privileges, RightLevel
 from tests.connectors.conftest import Source
 from tests.connectors.psql import psql
+from tests.servers import VERSIONS
 
 MANY = MOST_LISTED + 50
 
@@ -145,9 +146,14 @@ def test_a_role_that_begins_as_another_is_still_itself(reader: Reader) -> None:
         reader.give("ALTER ROLE {role} RESET role; DROP ROLE {role}_group")
 
 
+# Since PostgreSQL 16 a membership says for itself what it is good for.
+with_options = pytest.mark.parametrize(
+    "server", [version for version in VERSIONS if int(version) >= 16], indirect=True
+)
+
+
+@with_options
 def test_an_unusable_membership_is_none(reader: Reader) -> None:
-    if reader.source.major < 16:
-        pytest.skip("since PostgreSQL 16 a membership can be unusable")
     reader.give(
         """CREATE ROLE {role}_group; GRANT {role}_group TO {role} WITH INHERIT FALSE, SET FALSE, ADMIN FALSE;
         CREATE TABLE t (x integer); GRANT UPDATE ON t TO {role}_group"""
@@ -165,9 +171,8 @@ def test_an_unusable_membership_is_none(reader: Reader) -> None:
     reader.give("ALTER ROLE {role}_group NOSUPERUSER; DROP OWNED BY {role}_group; DROP ROLE {role}_group")
 
 
+@with_options
 def test_a_role_that_is_only_inherited_leads_to_no_other_by_becoming_it(reader: Reader) -> None:
-    if reader.source.major < 16:
-        pytest.skip("since PostgreSQL 16 a role can be inherited without the right to become it")
     reader.give(
         """CREATE ROLE {role}_a; CREATE ROLE {role}_b; CREATE TABLE t (x integer); GRANT UPDATE ON t TO {role}_b;
         GRANT {role}_a TO {role} WITH INHERIT TRUE, SET FALSE; GRANT {role}_b TO {role}_a WITH INHERIT FALSE, SET TRUE"""
