@@ -24,6 +24,8 @@ _AS_ANYBODY = (
 )  # who is not root needs that, and root must stay root to reach the socket
 _WITHOUT_NETWORK = ("unshare", "--net", *(() if os.geteuid() == 0 else _AS_ANYBODY))
 
+_SCHEMA = "com.linkedin.pegasus2avro.schema.SchemaMetadata"
+
 
 def environment(name: str) -> Path:
     """Return the folder of a rival's environment, made from `bench/<name>.lock` when that has changed.
@@ -102,9 +104,11 @@ class DataHub:
 
     def counted(self, database: str) -> dict[str, int]:
         """Return how many tables and columns it has written: a run that found nothing would be fast."""
-        tables = columns = 0
-        for change in json.loads(self.output(database).read_text()):
-            if change.get("aspectName") == "schemaMetadata":
-                tables += 1
-                columns += len(change["aspect"]["json"]["fields"])
-        return {"tables": tables, "columns": columns}
+        schemas = [
+            aspect[_SCHEMA]
+            for change in json.loads(self.output(database).read_text())
+            for snapshot in change.get("proposedSnapshot", {}).values()
+            for aspect in snapshot["aspects"]
+            if _SCHEMA in aspect
+        ]
+        return {"tables": len(schemas), "columns": sum(len(schema["fields"]) for schema in schemas)}
