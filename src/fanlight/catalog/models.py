@@ -113,3 +113,51 @@ class Departure(models.Model):
     run_id = models.UUIDField()
     asset_id = models.UUIDField()
     integration_id = models.UUIDField()
+
+
+class ChangeSet(models.Model):
+    """What one run has changed, in figures. Without an end: it is what remains when lines are not kept any more.
+
+    total: lines that there were; kept: those that are stored. counts: a JSON list of [action, what, how many things].
+    is_first: the source was not known before; then `counts` are its assets by kind, and there are no lines.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "run_id")
+    organization_id = models.UUIDField()
+    run_id = models.UUIDField()
+    integration_id = models.UUIDField()
+    at = models.DateTimeField()
+    is_first = models.BooleanField()
+    total = models.IntegerField()
+    kept = models.IntegerField()
+    counts = models.JSONField()
+
+    class Meta:
+        indexes = [
+            models.Index("organization_id", "at", name="catalog_changeset_recent"),
+            models.Index("organization_id", "integration_id", "at", name="catalog_changeset_source"),
+        ]
+
+
+class Change(models.Model):
+    """One thing that a run found different.
+
+    number: within the run, in the order of paths. part: '' for the asset itself, 'column', or the fact that lists it
+    ('indexes'); name: of the part. field: what of it has another value, '' when it came or went as a whole.
+    action: added, removed, returned, changed. before, after: JSON, NULL where there is none.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "run_id", "number")
+    organization_id = models.UUIDField()
+    run_id = models.UUIDField()
+    number = models.IntegerField()
+    asset_id = models.UUIDField()
+    part = models.TextField()
+    name = models.TextField()
+    field = models.TextField()
+    action = models.CharField(max_length=10)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index("organization_id", "asset_id", "run_id", name="catalog_change_asset")]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fanlight.access import services as access
 from fanlight.access.types import Permission
+from fanlight.catalog.changes import changes, difference
 from fanlight.catalog.types import Asset, Children, Column, Columns, Crumb
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound, WrongUse
@@ -16,6 +17,23 @@ from fanlight.core.identifiers import AssetId, IntegrationId, RunId, join_path, 
 from fanlight.foundation import database
 from fanlight.integrations import queries as integrations
 from fanlight.tenancy import services as tenancy
+
+__all__ = [
+    "asset",
+    "asset_at",
+    "assets",
+    "changes",
+    "children",
+    "columns",
+    "counts",
+    "crumbs",
+    "departures",
+    "descend",
+    "difference",
+    "kinds_below",
+    "located",
+    "partitions",
+]
 
 PAGE = 200
 EVERY_COLUMN = 100_000  # PostgreSQL ends at 1,600 a table; other sources go further

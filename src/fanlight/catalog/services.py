@@ -24,6 +24,9 @@ DIGEST_BYTES = 16
 _NOBODY = UUID(int=0)
 _REMEMBERED = timedelta(days=1)  # removals of the last day count along, or many small ones would never ask
 MOST_CHARACTERS = 16_000_000  # of one asset's facts and columns: a page has to show them
+MOST_NOTED = 10_000  # lines of one run: a source that changes altogether at each run must not fill the disk
+MOST_KEPT = 250_000  # lines of one integration; the oldest go
+MOST_SAID = 1_000  # characters of a value before or after; of a longer one its length and digest
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _COPY = (
     "COPY catalog_arrival (organization_id, lease, integration_id, locator, id, kind, parent, name, comment, "
@@ -188,6 +191,7 @@ def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
     def step(name: str) -> int:
         return database.execute("catalog", name, values)
 
+    _note(values)
     gone = step("mark_gone_assets")
     step("forget_departures_of_run")
     changed = step("update_changed_assets")
@@ -215,6 +219,15 @@ def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
         columns_gone=columns_gone,
         estimates=estimates,
     )
+
+
+def _note(values: dict[str, Any]) -> None:
+    # Before anything is written: afterwards nobody knows what it was.
+    if database.execute("catalog", "note_first", values):
+        return
+    limits = {"most_lines": MOST_NOTED, "most_characters": MOST_SAID}
+    if database.execute("catalog", "note_changes", values | limits):
+        database.execute("catalog", "thin_changes", values | {"most_lines": MOST_KEPT})
 
 
 def _values(arrivals: Arrivals) -> dict[str, Any]:

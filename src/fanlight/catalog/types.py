@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from fanlight.core.identifiers import AssetId, IntegrationId
+from fanlight.core.identifiers import AssetId, IntegrationId, RunId
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,75 @@ class Changes:
     def as_dict(self) -> dict[str, int]:
         """Return the counts by name."""
         return asdict(self)
+
+
+class Action(StrEnum):
+    """What happened to a thing: it came, went, came back, or something of it has another value."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RETURNED = "returned"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is different.
+
+    number: within its run, or within a comparison. asset_id, locator, path, kind: of the asset, present or not. part:
+    '' for the asset itself, 'column', or the fact that lists it ('indexes'); name: of the part. field: what has another
+    value, '' where the whole came or went. before, after: JSON values without literals, None for nothing; of a text
+    that is not kept {'digest': ...}, and 'characters' of one that is too long. Of a column that came or went as a whole
+    it is the type, of an asset the kind.
+    """
+
+    number: int
+    asset_id: AssetId
+    locator: str
+    path: str
+    kind: str
+    is_present: bool
+    part: str
+    name: str
+    field: str
+    action: Action
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What one run has changed, in figures.
+
+    is_first: the source was not known before. total, kept: how many lines there were and are. counts: action, what, how
+    many things; of a first run its assets by kind.
+    """
+
+    run_id: RunId
+    integration_id: IntegrationId
+    integration: str
+    at: datetime
+    is_first: bool
+    total: int
+    kept: int
+    counts: list[tuple[Action, str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """A page of changes, run by run, newest first. next_after: what to continue after, None at the end."""
+
+    runs: list[tuple[ChangeSet, list[Change]]]
+    next_after: tuple[RunId, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A page of what is different between two moments, by path.
+
+    partial: the runs between them that it cannot tell whole. next_after: the number to continue after, None at the end.
+    """
+
+    changes: list[Change]
+    partial: list[ChangeSet]
+    next_after: int | None
