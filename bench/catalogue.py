@@ -34,7 +34,7 @@ class Catalogue:
 
     def __enter__(self) -> Self:
         self._fanlight("organization", "create", "Benchmark", "--admin", "bench@localhost.example")
-        self._held.callback(self._remove)
+        self._held.callback(remove_server, self._server)
         self._held.enter_context(self._server.in_use("benchmark"))
         self.postmaster = self._server.status().pid or os.getpid()
         return self
@@ -69,10 +69,12 @@ class Catalogue:
             last = (done.stderr.strip() or done.stdout)[-2000:]
             raise SystemExit(f"fanlight {arguments[0]} ended with {done.returncode}: {last}")
 
-    def _remove(self) -> None:
-        status = self._server.status()
-        self._server.stop()
-        if os.geteuid() == 0 and status.data_folder is not None and status.socket_folder is not None:
-            # Root's clusters live outside the home: <state>/<id>/<name>/data and <runtime>/<id>/<name>.
-            for folder in (status.data_folder.parents[1], status.socket_folder.parent):
-                shutil.rmtree(folder, ignore_errors=True)
+
+def remove_server(server: EmbeddedServer) -> None:
+    """Stop a home's server and remove what it keeps elsewhere when root runs it."""
+    status = server.status()
+    server.stop()
+    if os.geteuid() == 0 and status.data_folder is not None and status.socket_folder is not None:
+        # Root's clusters live outside the home: <state>/<id>/<name>/data and <runtime>/<id>/<name>.
+        for folder in (status.data_folder.parents[1], status.socket_folder.parent):
+            shutil.rmtree(folder, ignore_errors=True)

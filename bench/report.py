@@ -95,7 +95,7 @@ def _comparison(size: dict[str, Any]) -> str:
         ratios = f"{wall / _median(limit, 'wall_seconds'):.1f}", f"{cpu / _median(limit, 'cpu_seconds'):.1f}"
         peak = f"{_median(runs, 'peak_mib'):.0f}"
         rows.append([name, f"{wall:.2f}", ratios[0], *faster, f"{cpu:.2f}", ratios[1], peak, *spent])
-    return _table([*head, *(f"{server} cpu s" for server in _SERVERS)], rows)
+    return table([*head, *(f"{server} cpu s" for server in _SERVERS)], rows)
 
 
 def _phases(size: dict[str, Any]) -> str:
@@ -115,7 +115,7 @@ def _phases(size: dict[str, Any]) -> str:
         f"{median(1000 * run['wall_seconds'] - sum(run['run']['phases'].values()) for run in runs):.0f}"
         for runs in ours.values()
     ]
-    return _table(["Phase, ms", *ours], [*rows, ["outside any phase", *outside]])
+    return table(["Phase, ms", *ours], [*rows, ["outside any phase", *outside]])
 
 
 def _records(size: dict[str, Any]) -> str:
@@ -123,13 +123,14 @@ def _records(size: dict[str, Any]) -> str:
     ours = {name: runs[-1]["run"] for name, runs in size["runs"].items() if "run" in runs[0]}
     keys = ("state", "statements", "rows", "bytes", "changes")
     rows = [[key, *(json.dumps(record.get(key)).strip('"') for record in ours.values())] for key in keys]
-    return _table(["Last round", *ours], rows)
+    return table(["Last round", *ours], rows)
 
 
 def _median(runs: list[dict[str, Any]], key: str) -> float:
     return median(float(run[key]) for run in runs)
 
 
-def _table(head: list[str], rows: Iterable[list[str]]) -> str:
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
+    """Render a table; all but the first column are numbers."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
