@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fanlight.cli.demo_source import read_parts
+from fanlight.cli.demo_source import CLINIC, read_parts
 from fanlight.connectors.types import Asset, AssetKind
 from tests.connectors.conftest import ROLE, Source
 from tests.connectors.dumped import dump_differences
@@ -51,3 +51,22 @@ def test_its_marked_texts_stay_there(harbour: Source, assets: list[Asset]) -> No
     )
     assert "flrow_" not in read
     assert "flliteral_" not in read
+
+
+@pytest.fixture(scope="module")
+def clinic(harbour: Source) -> Source:
+    """The demo's second database, beside the first."""
+    with harbour.server.connect() as connection:
+        connection.execute("CREATE DATABASE lindenhof")
+    with harbour.server.connect("lindenhof") as connection:
+        for _, text in read_parts(CLINIC):
+            connection.execute(text.encode())
+    return Source(harbour.server, "lindenhof")
+
+
+def test_the_second_source_is_worth_reading(clinic: Source) -> None:
+    assets = clinic.read()
+    assert sum(len(asset.columns) for asset in assets) > 250
+    assert sum(asset.comment is not None for asset in assets) > 30
+    assert {AssetKind.VIEW, AssetKind.MATERIALIZED_VIEW, AssetKind.FUNCTION} <= {one.kind for one in assets}
+    assert dump_differences(clinic, assets) == []

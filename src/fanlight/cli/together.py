@@ -49,6 +49,8 @@ class Together:
         self._is_json = is_json
         self._children: list[Child] = []
         self._organizations: list[str] = []
+        self._notes: list[str] = []
+        self.organization = ""
         self._verbs_command = [sys.executable, "-P", "-m", "fanlight.cli.main"]
         self._end = threading.Event()
         self._signals = 0
@@ -74,7 +76,7 @@ class Together:
             try:
                 self.home.prepare(address)
                 port = self._start_all(organization, admin, prepare)
-                link = self._sign_in_link(self._url(port), admin, organization)
+                link = self._sign_in_link(self._url(port), admin)
                 self._wait_until_ready(port)
                 self._announce(self._url(port), link)
                 self._watch()
@@ -101,6 +103,10 @@ class Together:
         """Raise EndAsked when a signal came while everything was being started."""
         if self._end.is_set() and not self._is_ending:
             raise EndAsked
+
+    def say_when_ready(self, text: str) -> None:
+        """Have this printed below the address, for people; a program that asked for JSON is not told."""
+        self._notes.append(text)
 
     def keep(self, server: EmbeddedServer) -> None:
         """Look after a further server, too: it is started again when it ends."""
@@ -160,6 +166,7 @@ class Together:
             self.tell(f"Making the organization {organization!r}, with the administrator {admin}")
             self.verb("organization", "create", organization, "--admin", admin)
             self._organizations = [organization]
+        self.organization = organization if organization in self._organizations else self._organizations[0]
         if prepare is not None:
             prepare(self)
         return port
@@ -236,10 +243,11 @@ class Together:
         except OSError:
             return False
 
-    def _sign_in_link(self, url: str, admin: str, organization: str) -> str | None:
-        name = organization if organization in self._organizations else self._organizations[0]
+    def _sign_in_link(self, url: str, admin: str) -> str | None:
         try:
-            asked = self.verb("sign-in", admin, "--organization", name, "--url", url, "--json", is_quiet=True)
+            asked = self.verb(
+                "sign-in", admin, "--organization", self.organization, "--url", url, "--json", is_quiet=True
+            )
         except OutsideFailure:
             return None  # the administrator may have gone, or be another
         return str(json.loads(asked)["url"])
@@ -261,7 +269,9 @@ class Together:
             if link
             else "Get a link with 'fanlight sign-in EMAIL'."
         )
-        print("Ctrl-C stops everything; nothing is lost.\n", flush=True)
+        for note in self._notes:
+            print(f"\n{note}")
+        print("\nCtrl-C stops everything; nothing is lost.\n", flush=True)
 
     def _watch(self) -> None:
         cared = time.monotonic()
