@@ -1,11 +1,11 @@
 # Every target sets up what it needs and says what is wrong when it cannot. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check sabotage docs bench locks clean
+.PHONY: help setup setup-dev demo test check sabotage docs bench screenshots locks clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what Fanlight runs on into .venv; the command is then .venv/bin/fanlight
 	@tools/setup runtime
@@ -30,6 +30,9 @@ docs: setup-dev ## Write the generated pages of docs/
 
 bench: setup-dev ## Measure extraction beside the read limit and pg_dump; prints tables
 	@$(BIN)/python bench/extract.py --tables 1000 10000
+
+screenshots: setup-dev ## Make a picture of every page in every state, in build/screenshots/index.html
+	@if [ "$$(id -u)" = 0 ]; then tools/servers >/dev/null || exit 3; fi; $(BIN)/python -m tests.journeys.screenshots
 
 locks: setup-dev ## Resolve requirements/*.in again into hashed lock files
 	@tools/locks

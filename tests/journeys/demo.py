@@ -27,7 +27,8 @@ needs_chromium = pytest.mark.skipif(
 )
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return the environment without what would name another home or database."""
     return {
         name: value for name, value in os.environ.items() if not name.startswith(("FANLIGHT_", "DJANGO_"))
     }
@@ -45,7 +46,7 @@ class Demo:
         """Run a verb beside it that must succeed, and return what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "fanlight.cli.main", "--home", str(self.home), *arguments],
-            env=_environment(),
+            env=environment(),
             input=stdin,
             capture_output=True,
             text=True,
@@ -78,7 +79,7 @@ def started(home: Path) -> Iterator[Demo]:
     with (home.parent / "demo.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "fanlight.cli.main", "--home", str(home), "demo", "--port", "0", "--json"],
-            env=_environment(),
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,

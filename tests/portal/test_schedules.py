@@ -139,7 +139,7 @@ def test_a_credential_refused_three_times_is_explained(world: World, filled: Fil
     with world.as_worker(), tenancy.scope(world.a):
         services.note_failure(worker, filled.integration_id, "source.refused_credential", clock.now())
     page = text(alice.get(at))
-    assert "The latest 1 attempt failed; it is tried again <time" in page
+    assert "The latest attempt failed; it is tried again <time" in page
     assert "again <time" in text(alice.get("/integrations/"))
     with world.as_worker(), tenancy.scope(world.a):
         for _ in range(2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +40,8 @@ def lasting(moment: datetime | None) -> str:
 @register.filter
 def until(moment: datetime | None) -> str:
     """Say how far ahead something is, in words."""
-    return words.duration(max(moment - clock.now(), timedelta())) if moment else ""
+    ahead = math.ceil((moment - clock.now()).total_seconds()) if moment else 0
+    return words.duration(timedelta(seconds=max(ahead, 0))) if moment else ""
 
 
 @register.inclusion_tag("portal/parts/when.html")
