@@ -260,6 +260,15 @@ def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Fil
         secret=PASSWORD,
         now=clock.now(),
     )
+    run_id = merge(world, integration_id, assets)
+    with world.as_worker():
+        found = {row.locator: AssetId(row.id) for row in _rows(a, integration_id)}
+    return Filled(integration_id, run_id, found)
+
+
+def merge(world: World, integration_id: IntegrationId, assets: list[Asset]) -> RunId:
+    """Give a source these assets, as a run would."""
+    a, operator = world.a, Actor.operator(world.a)
     with world.as_worker():
         run_id = extraction.request_run(
             actor=operator, integration_id=integration_id, is_deferred=False, now=clock.now()
@@ -284,8 +293,7 @@ def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Fil
                 not_seen=[{"scope": "shop.sales.locked_one", "reason": "locked"}],
                 not_seen_count=1,
             )
-        found = {row.locator: AssetId(row.id) for row in _rows(a, integration_id)}
-    return Filled(integration_id, run_id, found)
+    return run_id
 
 
 def _rows(organization_id: OrganizationId, integration_id: IntegrationId) -> list[models.Asset]:
@@ -446,6 +454,9 @@ def addresses(filled: Filled) -> dict[str, str]:
         "browse-integration": f"/browse/{source}/",
         "asset": f"/assets/{orders}/",
         "asset-part": f"/assets/{orders}/keys/",
+        "asset-changes": f"/assets/{orders}/changes/",
+        "integration-changes": f"/integrations/{source}/changes/",
+        "integration-difference": f"/integrations/{source}/difference/",
         "settings": "/settings/",
         "settings-organization": "/settings/organization/",
         "settings-name": "/settings/name/",
@@ -497,6 +508,36 @@ def pages(filled: Filled) -> list[str]:
         f"/assets/{NOBODY}/",
     ]
     return found
+
+
+def alter(world: World, filled: Filled) -> RunId:
+    """Let another run find changes of each shape, with names that a hostile source may have."""
+    assets = [one for one in sample() if one.path[-1] != "empty"]
+    for one in assets:
+        if one.path[-1] in ("orders", "customers", HOSTILE):
+            one.comment = f"{HOSTILE} {TRICK}"
+            one.columns = [[HOSTILE, 1, TRICK, False, "?::text", "<u>", None], *one.columns[2:]]
+            one.facts = one.facts | {"definition": HOSTILE, "labels": [TRICK, LONG], "owner": "<i>"}
+            one.facts["indexes"] = [
+                {"name": HOSTILE, "method": "<b>", "keys": [{"expression": "<i>"}], "predicate": TRICK}
+            ]
+            one.facts["triggers"] = [{"name": TRICK, "events": ["<u>"], "function": ["shop", "<b>", LONG]}]
+    return merge(world, filled.integration_id, assets)
+
+
+def pages_when_altered(filled: Filled) -> list[str]:
+    """Return the pages that say what has changed."""
+    source = f"/integrations/{filled.integration_id}/"
+    return [
+        "/",
+        *(f"{source}{page}" for page in ("changes/", "changes/?show=changed", "changes/?from=2026-13-01")),
+        *(
+            f"{source}changes/?{days}"
+            for days in ("from=2001-01-01&to=2001-01-02", "from=2002-01-01&to=2001-01-02")
+        ),
+        *(f"{source}difference/{days}" for days in ("", "?from=&to=", "?from=2001-01-01&to=2001-01-02")),
+        *(f"/assets/{ident}/changes/" for ident in filled.assets.values()),
+    ]
 
 
 def pages_when_held(filled: Filled, run_id: RunId) -> list[str]:

@@ -9,7 +9,17 @@ from typing import Any
 from django.test import Client
 
 from tests.conftest import World
-from tests.portal.conftest import PASSWORD, PUBLIC_PAGES, Filled, addresses, hold, pages, pages_when_held
+from tests.portal.conftest import (
+    PASSWORD,
+    PUBLIC_PAGES,
+    Filled,
+    addresses,
+    alter,
+    hold,
+    pages,
+    pages_when_altered,
+    pages_when_held,
+)
 
 URLS = {"href", "src", "action", "formaction", "hx-get", "hx-post"}
 
@@ -48,6 +58,11 @@ def texts(world: World, filled: Filled, browse: Any) -> list[tuple[str, str]]:
     """Return the text of every page that a member can see, those included that a held run shows."""
     alice = browse(world.alice)
     found = [(address, alice.get(address).content.decode()) for address in pages(filled)]
+    alter(world, filled)
+    found += [
+        (f"{address} when altered", alice.get(address).content.decode())
+        for address in pages_when_altered(filled)
+    ]
     held = pages_when_held(filled, hold(world, filled))
     return found + [(f"{address} when held", alice.get(address).content.decode()) for address in held]
 

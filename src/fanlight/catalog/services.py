@@ -27,6 +27,7 @@ MOST_CHARACTERS = 16_000_000  # of one asset's facts and columns: a page has to 
 MOST_NOTED = 10_000  # lines of one run: a source that changes altogether at each run must not fill the disk
 MOST_KEPT = 250_000  # lines of one integration; the oldest go
 MOST_SAID = 1_000  # characters of a value before or after; of a longer one its length and digest
+_FACTS = 13  # where a row of _COPY has them
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _COPY = (
     "COPY catalog_arrival (organization_id, lease, integration_id, locator, id, kind, parent, name, comment, "
@@ -48,7 +49,8 @@ def follow_merges(follower: Follower) -> Follower:
 class Arrivals:
     """An attempt's way into the catalogue, under its lease.
 
-    known: digests of what is stored already and need not be sent again. count: how many assets were sent.
+    known: digests of what is stored already and need not be sent again. count: how many assets were sent;
+    differing: those of them that are not stored like that, with those that did not arrive.
     unlisted: what could not even be listed, of which nothing is confirmed gone.
     """
 
@@ -58,6 +60,7 @@ class Arrivals:
     lease: UUID
     known: frozenset[bytes]
     count: int = field(default=0)
+    differing: int = field(default=0)
     unlisted: list[Unlisted] = field(default_factory=list)
     approved_run_id: RunId | None = None
 
@@ -93,7 +96,9 @@ def arrive(arrivals: Arrivals, assets: list[Asset]) -> None:
         cursor.copy(_COPY) as copy,
     ):
         for asset in assets:
-            copy.write_row(_row(arrivals, asset, ids))
+            row = _row(arrivals, asset, ids)
+            arrivals.differing += row[_FACTS] is not None
+            copy.write_row(row)
     arrivals.count += len(assets)
 
 
@@ -177,6 +182,7 @@ def propose(arrivals: Arrivals, *, approved_run_id: RunId | None, now: datetime)
     database.execute("catalog", "forget_departures", values)
     database.execute("catalog", "propose_departures", values)
     removed, present, is_much = database.rows("catalog", "count_departures", values)[0]
+    arrivals.differing += removed
     return Removal(count=removed, present=present, is_much=is_much)
 
 
@@ -191,7 +197,8 @@ def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
     def step(name: str) -> int:
         return database.execute("catalog", name, values)
 
-    _note(values)
+    if arrivals.differing:
+        _note(values)
     gone = step("mark_gone_assets")
     step("forget_departures_of_run")
     changed = step("update_changed_assets")

@@ -195,7 +195,7 @@ def index_rows(facts: Facts) -> list[IndexRow]:
         IndexRow(
             name=fact.get("name", ""),
             method=fact.get("method", ""),
-            keys=[_index_key(key) for key in fact.get("keys", ())],
+            keys=[index_key(key) for key in fact.get("keys", ())],
             included=_names(fact.get("included", [])),
             predicate=fact.get("predicate", ""),
             marks=_marks(fact),
@@ -205,7 +205,8 @@ def index_rows(facts: Facts) -> list[IndexRow]:
     ]
 
 
-def _index_key(key: Facts) -> str:
+def index_key(key: Facts) -> str:
+    """Return one key of an index: its column or expression, and its order where that is not the usual one."""
     name = key.get("expression") or "an expression that was not seen"
     if "column" in key:
         name = quote_part(key["column"])
@@ -234,4 +235,4 @@ def parts_of(asset: Asset) -> list[tuple[str, str, int | None]]:
         found.append(("definition", "Definition", None))
     if asset.kind == "partitioned_table":
         found.append(("partitions", "Partitions", None))
-    return [*found, ("details", "Details", None)]
+    return [*found, ("changes", "Changes", None), ("details", "Details", None)]

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from fanlight.portal.views import (
     browse,
+    changes,
     credentials,
     home,
     integrations,
@@ -53,6 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         credentials.script,
         name="integration-credential-script",
     ),
+    path("integrations/<uuid:integration_id>/changes/", changes.of_integration, name="integration-changes"),
+    path("integrations/<uuid:integration_id>/difference/", changes.difference, name="integration-difference"),
     path("integrations/<uuid:integration_id>/delete/", steering.delete, name="integration-delete"),
     path("integrations/<uuid:integration_id>/runs/<uuid:run_id>/", runs.run_page, name="run"),
     path("integrations/<uuid:integration_id>/runs/<uuid:run_id>/cancel/", steering.cancel, name="run-cancel"),
@@ -62,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/", browse.browse, name="browse"),
     path("browse/<uuid:integration_id>/", browse.integration, name="browse-integration"),
     path("assets/<uuid:asset_id>/", browse.asset, name="asset"),
+    path("assets/<uuid:asset_id>/changes/", changes.of_asset, name="asset-changes"),
     path("assets/<uuid:asset_id>/<slug:part>/", browse.asset, name="asset-part"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/organization/", settings.organization_name, name="settings-organization"),

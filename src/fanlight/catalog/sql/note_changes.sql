@@ -76,12 +76,21 @@ pair AS MATERIALIZED (
   WHERE n.id IS NOT NULL OR k.gone_at IS NULL
 ),
 line (asset_id, locator, kind, part, name, field, action, before, after) AS MATERIALIZED (
-  SELECT r.id, r.locator, r.kind, '', '', '', 'added', NULL::jsonb, to_jsonb(r.kind)
-  FROM catalog_arrival r
-  WHERE r.organization_id = %(organization_id)s AND r.lease = %(lease)s AND r.facts IS NOT NULL
-    AND NOT EXISTS (
-      SELECT FROM catalog_asset a
-      WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s AND a.locator = r.locator)
+  -- By grouping: an anti join compares all with all where the server has no statistics yet.
+  SELECT (array_agg(l.id))[1], l.locator, min(l.kind), '', '', '', 'added', NULL::jsonb, to_jsonb(min(l.kind))
+  FROM (
+    SELECT r.locator, r.id, r.kind, true AS is_new
+    FROM catalog_arrival r
+    WHERE r.organization_id = %(organization_id)s AND r.lease = %(lease)s AND r.facts IS NOT NULL
+    UNION ALL
+    SELECT a.locator, NULL, NULL, false
+    FROM catalog_asset a
+    WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
+      AND EXISTS (
+        SELECT FROM catalog_arrival r
+        WHERE r.organization_id = %(organization_id)s AND r.lease = %(lease)s AND r.facts IS NOT NULL)) l
+  GROUP BY l.locator
+  HAVING bool_and(l.is_new)
   UNION ALL
   SELECT a.id, a.locator, a.kind, '', '', '', 'removed', to_jsonb(a.kind), NULL
   FROM catalog_departure d
