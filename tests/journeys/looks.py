@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route
 from tests.journeys.states import ADMINISTRATOR, NEWCOMER, VIEWER, States
 
 STRANGER = ""
+SIGNED_OUT = "signed out"  # ends the session that it is looked at with
 Act = Callable[[Page], None]
 
 
@@ -50,7 +51,7 @@ def _outside() -> list[Look]:
     return [
         *(Look(name, at, STRANGER) for name, at in pages.items()),
         Look("link used up", "/sign-in/a-link-that-was-used/", STRANGER, _press_sign_in),
-        Look("signed out", "/", ADMINISTRATOR, _sign_out),
+        Look(SIGNED_OUT, "/", ADMINISTRATOR, _sign_out),
     ]
 
 

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.journeys import looks, states
+from tests.journeys import looks, rules, states
 from tests.journeys.demo import CHROMIUM, Demo, started
+from tests.journeys.sessions import Sessions
 
 TALLEST = 3_000
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
@@ -28,17 +29,22 @@ WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 @dataclass(frozen=True)
 class Way:
-    """A way of looking. context: options of the browser's context."""
+    """A way of looking. context: options of the browser's context. is_tried: by the rules of axe-core, too."""
 
     name: str
     context: dict[str, Any]
     is_print: bool = False
+    is_tried: bool = False
 
 
 WAYS = (
-    Way("light", {"viewport": WIDE, "color_scheme": "light"}),
+    Way("light", {"viewport": WIDE, "color_scheme": "light"}, is_tried=True),
     Way("dark", {"viewport": WIDE, "color_scheme": "dark"}),
-    Way("phone", {"viewport": PHONE, "color_scheme": "light", "has_touch": True, "is_mobile": True}),
+    Way(
+        "phone",
+        {"viewport": PHONE, "color_scheme": "light", "has_touch": True, "is_mobile": True},
+        is_tried=True,
+    ),
     Way(
         "calm",
         {"viewport": WIDE, "color_scheme": "dark", "reduced_motion": "reduce", "forced_colors": "active"},
@@ -87,27 +93,25 @@ class Gallery:
 
     def __init__(self, demo: Demo, browser: Browser, into: Path, ways: list[Way]) -> None:
         self._demo = demo
-        self._browser = browser
+        self._sessions = Sessions(demo, browser, prepare=rules.bring)
         self._into = into
         self._ways = ways
-        self._cookies: dict[str, Any] = {}
         self._names: list[str] = []
 
     def take(self, wanted: list[looks.Look]) -> None:
         """Take each of these in every way."""
         for way in self._ways:
             for look in wanted:
-                with self._context(way, look.who) as context:
-                    self._take(context.new_page(), look, way)
+                with self._sessions.page(look.who, **way.context) as page:
+                    self._take(page, look, way)
         self._names += [look.name for look in wanted]
 
     def take_running(self, made: states.States, only: str) -> None:
         """Take what is seen during a run, which a lock at the source holds up."""
         with (
             states.running(self._demo, "harbour") as halt,
-            self._context(WAYS[0], states.ADMINISTRATOR) as context,
+            self._sessions.page(states.ADMINISTRATOR) as page,
         ):
-            page = context.new_page()
             page.goto(f"/integrations/{made.ids['harbour']}/")
             page.get_by_role("button", name="Extract now").click()
             halt()
@@ -129,34 +133,12 @@ class Gallery:
         (self._into / "index.html").write_text(page)
         print(f"{len(self._names)} pages in {len(self._ways)} ways: {self._into / 'index.html'}")
 
-    def _session(self, who: str) -> Any:
-        if not who:
-            return []
-        context = self._browser.new_context(ignore_https_errors=True)
-        page = context.new_page()
-        organization = "Empty" if who == states.NEWCOMER else "Harbour Goods"
-        page.goto(self._demo.verb("sign-in", who, "--organization", organization))
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(self._demo.url + "/")
-        cookies = context.cookies()
-        context.close()
-        return cookies
-
-    @contextmanager
-    def _context(self, way: Way, who: str) -> Iterator[BrowserContext]:
-        context = self._browser.new_context(ignore_https_errors=True, base_url=self._demo.url, **way.context)
-        if who not in self._cookies:
-            self._cookies[who] = self._session(who)
-        context.add_cookies(self._cookies[who])
-        yield context
-        context.close()
-
     def _take(self, page: Page, look: looks.Look, way: Way) -> None:
         page.goto(look.address)
         if look.act:
             look.act(page)
-            if look.name == "signed out":
-                del self._cookies[look.who]
+            if look.name == looks.SIGNED_OUT:
+                self._sessions.forget(look.who)
         if way.is_print:
             page.emulate_media(media="print")
         wide, height = page.evaluate(
@@ -166,6 +148,8 @@ class Gallery:
         if wide > size["width"]:
             print(f"wider than its screen: {look.name}, {way.name}: {wide}")
         page.set_viewport_size({"width": size["width"], "height": min(max(height, size["height"]), TALLEST)})
+        for said in rules.what_breaks(page) if way.is_tried else []:
+            print(f"breaks a rule: {look.name}, {way.name}: {said}")
         page.screenshot(path=self._into / _file(look.name, way))
 
 
