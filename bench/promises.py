@@ -63,11 +63,9 @@ def grow(ground: Ground, tables: int) -> None:
         {
             "id": "c.id",
             "asset_id": "c.asset_id",
-            "kind": "'column'",
+            "is_column": "true",
+            "word_count": "2",
             "name": "c.name",
-            "lower_name": "c.name",
-            "locator": "'shop.sales.x' || c.asset_id",
-            "reversed": "reverse('shop.sales.x' || c.asset_id)",
             "words": "to_tsvector('simple', c.name || ' ' || c.comment)",
         },
         f"(SELECT * FROM catalog_column WHERE organization_id = '{organization}' AND name LIKE 'column\\_%') c",

@@ -56,7 +56,7 @@ def test_a_whole_path_finds_exactly_that_first(world: World, shop: str) -> None:
         "\\",
         "%",
         "_",
-        "' OR true --",
+        "' XQ qqx --",
         "zzq & | !",
         "(:*)",
         "\x00",

@@ -161,7 +161,9 @@ class Storm:
             " WHERE a.gone_at IS NULL),"
             "(SELECT string_agg(k.name || k.type || a.locator, ',' ORDER BY a.locator, k.name) FROM catalog_column k "
             " JOIN catalog_asset a ON a.id = k.asset_id WHERE k.gone_at IS NULL AND a.gone_at IS NULL),"
-            "(SELECT string_agg(e.kind || e.locator, ',' ORDER BY e.locator) FROM discovery_entry e)))"
+            "(SELECT string_agg(a.locator || e.name || e.words::text, ',' ORDER BY a.locator, e.name) FROM discovery_entry e "
+            " JOIN catalog_asset a ON a.id = e.asset_id),"
+            "(SELECT string_agg(w.word || w.names || '/' || w.comments, ',' ORDER BY w.word) FROM discovery_word w)))"
         )
         return str(found[0])
 

@@ -140,8 +140,8 @@ def test_a_digest_that_is_one_is_no_literal(ground: Ground) -> None:
             "audit_auditevent",
         ),
         (
-            "UPDATE discovery_entry SET reversed = reversed || 'x_laretillf'",
-            "UPDATE discovery_entry SET reversed = replace(reversed, 'x_laretillf', '')",
+            "UPDATE discovery_entry SET name = name || 'x_laretillf'",
+            "UPDATE discovery_entry SET name = replace(name, 'x_laretillf', '')",
             "discovery_entry",
         ),
         (

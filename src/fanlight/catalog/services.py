@@ -23,6 +23,7 @@ from fanlight.tenancy import services as tenancy
 DIGEST_BYTES = 16
 _NOBODY = UUID(int=0)
 _REMEMBERED = timedelta(days=1)  # removals of the last day count along, or many small ones would never ask
+MANY = 500  # assets of a run that are compared with what is stored by whole tables
 MOST_CHARACTERS = 16_000_000  # of one asset's facts and columns: a page has to show them
 MOST_NOTED = 10_000  # lines of one run: a source that changes altogether at each run must not fill the disk
 MOST_KEPT = 250_000  # lines of one integration; the oldest go
@@ -35,13 +36,22 @@ _COPY = (
 )
 
 Follower = Callable[[OrganizationId, IntegrationId, RunId], None]
+ErasureFollower = Callable[[OrganizationId], None]
 _followers: list[Follower] = []
+_erasure_followers: list[ErasureFollower] = []
 
 
 def follow_merges(follower: Follower) -> Follower:
     """Have a function called in the transaction of each merge, after it: how search keeps in step."""
     if follower not in _followers:
         _followers.append(follower)
+    return follower
+
+
+def follow_erasures(follower: ErasureFollower) -> ErasureFollower:
+    """Have a function called in the transaction of each erasure, after it: what no key removes goes so."""
+    if follower not in _erasure_followers:
+        _erasure_followers.append(follower)
     return follower
 
 
@@ -197,22 +207,23 @@ def merge(arrivals: Arrivals, *, now: datetime) -> Changes:
     def step(name: str) -> int:
         return database.execute("catalog", name, values)
 
-    if arrivals.differing:
-        _note(values)
-    gone = step("mark_gone_assets")
-    step("forget_departures_of_run")
-    changed = step("update_changed_assets")
-    step("flag_not_seen")
-    if arrivals.unlisted:
-        step("flag_unlisted")
-    added = step("insert_new_assets")
-    columns_added = step("insert_columns_of_new_assets") if added else 0
-    columns_changed = columns_gone = 0
-    if changed:
-        columns_changed = step("update_changed_columns")
-        columns_added += step("insert_columns_of_changed_assets")
-        columns_gone = step("mark_gone_columns")
-    estimates = step("update_estimates") + step("insert_estimates")
+    with database.joining_whole(arrivals.count > MANY):
+        if arrivals.differing:
+            _note(values)
+        gone = step("mark_gone_assets")
+        step("forget_departures_of_run")
+        changed = step("update_changed_assets")
+        step("flag_not_seen")
+        if arrivals.unlisted:
+            step("flag_unlisted")
+        added = step("insert_new_assets")
+        columns_added = step("insert_columns_of_new_assets") if added else 0
+        columns_changed = columns_gone = 0
+        if changed:
+            columns_changed = step("update_changed_columns")
+            columns_added += step("insert_columns_of_changed_assets")
+            columns_gone = step("mark_gone_columns")
+        estimates = step("update_estimates") + step("insert_estimates")
     for follower in _followers:
         follower(arrivals.organization_id, arrivals.integration_id, arrivals.run_id)
     discard(arrivals)
@@ -275,6 +286,12 @@ def forget_arrivals(organization_id: OrganizationId, integration_id: Integration
         "discard_leftovers",
         {"organization_id": organization_id, "integration_id": integration_id, "lease": _NOBODY},
     )
+
+
+def finish_erasure(organization_id: OrganizationId) -> None:
+    """Let go what was derived from assets that are erased. Call after they are, in the same scope and transaction."""
+    for follower in _erasure_followers:
+        follower(organization_id)
 
 
 def discard(arrivals: Arrivals) -> None:

@@ -6,7 +6,8 @@ class DiscoveryConfig(AppConfig):
     label = "discovery"
 
     def ready(self) -> None:
-        from fanlight.catalog.services import follow_merges  # noqa: PLC0415 - models are not loaded before
-        from fanlight.discovery.services import refresh_entries  # noqa: PLC0415
+        from fanlight.catalog.services import follow_erasures, follow_merges  # noqa: PLC0415 - models are not loaded before
+        from fanlight.discovery.services import forget_erased, refresh_entries  # noqa: PLC0415
 
         follow_merges(refresh_entries)
+        follow_erasures(forget_erased)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.core.actors import Actor
-from fanlight.core.identifiers import AssetId, join_path
+from fanlight.core.identifiers import AssetId, join_path, quote_part
 from fanlight.discovery.types import Hit
 from fanlight.foundation import database
 from fanlight.integrations import queries as integrations
@@ -37,11 +37,18 @@ def search(actor: Actor, typed: str, *, most: int = 20) -> list[Hit]:
             asset_id=AssetId(asset_id),
             kind=kind,
             name=name,
-            path=f"{join_path(names[integration_id])}.{locator}",
+            path=".".join(
+                [
+                    join_path(names[integration_id]),
+                    locator,
+                    *([quote_part(column)] if column is not None else []),
+                ]
+            ),
             comment=comment,
             score=round(float(score), 3),
+            instead=instead or "",
         )
-        for _, asset_id, integration_id, kind, name, locator, comment, score in rows
+        for asset_id, integration_id, kind, name, locator, column, comment, score, instead in rows
         if integration_id in names
     ]
 

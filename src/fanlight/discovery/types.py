@@ -11,7 +11,8 @@ from fanlight.core.identifiers import AssetId
 class Hit:
     """Something found. path: whole, from the integration on. asset_id: the asset, or the relation of a column.
 
-    score: higher is better; comparable within one search only.
+    score: higher is better; comparable within one search only. instead: what was searched for instead of what was
+    typed, where a word of that is in no name and no comment; the same in every hit of a search; else empty.
     """
 
     asset_id: AssetId
@@ -20,3 +21,4 @@ class Hit:
     path: str
     comment: str | None
     score: float
+    instead: str = ""

@@ -110,6 +110,7 @@ def erase_integration(*, organization_id: OrganizationId, integration_id: Integr
             runs=runs,
             now=clock.now(),
         )
+        catalog.finish_erasure(organization_id)
     return True
 
 

@@ -45,6 +45,23 @@ def limit_waiting(seconds: int) -> None:
         cursor.execute(f"SET LOCAL lock_timeout = '{int(seconds)}s'")
 
 
+@contextmanager
+def joining_whole(is_much: bool) -> Iterator[None]:
+    """Have the statements of a block join whole tables when there is much to join, instead of looking row after row up.
+
+    The planner cannot tell: a new organization or source is in none of its figures, so it expects one row, and then an
+    index on the organization alone looks as good to it as any. Inside a transaction that fails where the block does.
+    """
+    if not is_much:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
 def canceller() -> Callable[[], None]:
     """Return a function that cancels, from another thread, whatever statement this thread's connection is at."""
     connection.ensure_connection()

@@ -7,13 +7,13 @@ SET position = n.position, type = n.type, is_nullable = n.is_nullable,
     comment = CASE WHEN n.not_seen = '' THEN n.comment ELSE coalesce(n.comment, k.comment) END,
     extra = n.extra, changed_run_id = %(run_id)s, gone_at = NULL
 FROM (
-  SELECT a.id AS asset_id, r.not_seen, c.value->>0 AS name, (c.value->>1)::integer AS position, c.value->>2 AS type,
-    (c.value->>3)::boolean AS is_nullable, c.value->>4 AS standard, c.value->>5 AS comment,
-    nullif((c.value->6)::text, 'null')::jsonb AS extra
+  SELECT a.id AS asset_id, r.not_seen, c.value->>0 AS name, (c.value->1)::integer AS position, c.value->>2 AS type,
+    (c.value->3)::boolean AS is_nullable, c.value->>4 AS standard, c.value->>5 AS comment,
+    nullif(c.value->6, 'null') AS extra
   FROM catalog_arrival r
   JOIN catalog_asset a ON a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
     AND a.locator = r.locator
-  CROSS JOIN LATERAL json_array_elements(r.columns) AS c (value)
+  CROSS JOIN LATERAL jsonb_array_elements(r.columns::jsonb) AS c (value)
   WHERE r.organization_id = %(organization_id)s AND r.lease = %(lease)s AND r.columns IS NOT NULL
     AND a.changed_run_id = %(run_id)s AND a.created_run_id <> %(run_id)s
 ) n

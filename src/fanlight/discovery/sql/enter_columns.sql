@@ -1,27 +1,57 @@
--- Make the entries of the columns of the assets that a run has made or changed.
--- The words of the table's name weigh less than the column's own, the comment's least. Most names are plain, and
--- those are spared the regular expressions, which cost more than all the rest.
--- Of a very long comment the beginning is searchable: a list of words has a limit.
--- in: organization_id, integration_id, run_id. out: count. index: catalog_asset_locator, catalog_column_name.
-WITH changed AS MATERIALIZED (
-  SELECT a.id, a.integration_id, a.locator, replace(lower(a.locator), '"', '') AS plain_locator,
-    setweight(to_tsvector('simple', regexp_replace(
-      regexp_replace(a.name, '([[:lower:]0-9])([[:upper:]])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')), 'B') AS words
+-- Make the entries of the columns of the assets that a run has made or changed; of all, without a run.
+-- What the words mean: docs/decisions/0018. Most names are plain snake case, and those are spared the regular
+-- expressions, which cost more than all the rest. Long names and comments are searchable by their beginnings.
+-- in: organization_id, integration_id, run_id (or NULL). out: count. index: catalog_asset_locator, catalog_column_name.
+WITH key AS MATERIALIZED (SELECT right(%(organization_id)s::text, 5) AS k),
+changed AS MATERIALIZED (
+  SELECT a.id, k, concat_ws(' ', m.marks, p.parents) AS words
   FROM catalog_asset a
+  CROSS JOIN key
+  CROSS JOIN LATERAL (SELECT CASE WHEN position('"' IN a.parent) = 0 THEN split_part(a.parent, '.', -1)
+    ELSE (regexp_match(a.parent, '(?:^|\.)((?:[^".]|"(?:[^"]|"")*")+)$'))[1] END AS name) s
+  CROSS JOIN LATERAL (
+    -- '#': of one relation in 64, to sample what half of all columns are called.
+    SELECT concat(CASE WHEN uuid_hash(a.id) & 63 = 0 THEN k || '#:3C ' END,
+      string_agg('''' || k || t.mark || replace(replace(left(replace(lower(t.name), '"', ''), 200), '\', '\\'), '''', '''''')
+        || ''':3C', ' ')) AS marks
+    FROM (VALUES ('<', a.name), ('^', s.name)) AS t (mark, name)
+    WHERE t.name <> '') m
+  CROSS JOIN LATERAL (
+    SELECT string_agg(k || left(t.word, 64) || ':2B', ' ') AS parents
+    FROM regexp_split_to_table(lower(regexp_replace(left(a.name, 500), '([[:lower:]0-9])([[:upper:]])', '\1 \2', 'g')),
+      '[^[:alnum:]]+') AS t (word)
+    WHERE t.word <> '') p
   WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
-    AND a.changed_run_id = %(run_id)s AND a.gone_at IS NULL
+    AND (%(run_id)s::uuid IS NULL OR a.changed_run_id = %(run_id)s) AND a.gone_at IS NULL
 )
-INSERT INTO discovery_entry (organization_id, id, asset_id, integration_id, kind, name, lower_name, locator,
-  reversed, words)
-SELECT k.organization_id, k.id, k.asset_id, c.integration_id, 'column', k.name, lower(k.name),
-  c.locator || '.' || CASE WHEN k.name ~ '^[a-z_][a-z0-9_$]*$' THEN k.name
-    ELSE '"' || replace(k.name, '"', '""') || '"' END,
-  reverse(c.plain_locator || '.' || replace(lower(k.name), '"', '')),
-  setweight(to_tsvector('simple', CASE WHEN k.name ~ '^[a-z0-9_]*$' THEN replace(k.name, '_', ' ')
-      ELSE regexp_replace(regexp_replace(k.name, '([[:lower:]0-9])([[:upper:]])', '\1 \2', 'g'),
-        '[^[:alnum:]]+', ' ', 'g') END), 'A')
-    || c.words
-    || CASE WHEN k.comment IS NULL THEN ''::tsvector
-      ELSE setweight(to_tsvector('simple', regexp_replace(left(k.comment, 10000), '[^[:alnum:]]+', ' ', 'g')), 'D') END
-FROM changed c
-JOIN catalog_column k ON k.organization_id = %(organization_id)s AND k.asset_id = c.id AND k.gone_at IS NULL
+INSERT INTO discovery_entry (organization_id, asset_id, id, is_column, word_count, prior, name, path, words)
+SELECT %(organization_id)s, c.asset_id, c.id, true, 1 + length(n.plain) - length(replace(n.plain, '_', '')), 0, c.name, NULL,
+  (CASE WHEN n.plain !~ '[^a-z0-9_]' AND length(n.plain) <= 100
+    THEN r.k || replace(n.plain, '_', ':1A ' || r.k) || ':1A ' || r.k || '=' || n.plain || ':3C '
+    ELSE (
+      SELECT concat(string_agg(r.k || left(t.word, 64) || ':1A', ' '), ' ''' || r.k || '='
+        || replace(replace(left(replace(lower(c.name), '"', ''), 200), '\', '\\'), '''', '''''') || ''':3C ')
+      FROM (
+        SELECT regexp_split_to_table(lower(n.plain), '[^[:alnum:]]+')
+        UNION ALL
+        -- Camel case in one word, too: it is typed so.
+        SELECT regexp_replace(lower(n.plain), '[^[:alnum:]]+', '', 'g')
+        WHERE c.name ~ '[[:lower:]0-9][[:upper:]]') AS t (word)
+      WHERE t.word <> '')
+    END
+    || r.words
+    || CASE WHEN c.comment IS NULL THEN ''
+      WHEN length(c.comment) <= 250
+      THEN ' ' || r.k || regexp_replace(lower(c.comment), '[^[:alnum:]]+', ':4 ' || r.k, 'g') || ':4'
+      ELSE (
+        SELECT ' ' || string_agg(r.k || left(t.word, 64) || ':4', ' ')
+        FROM regexp_split_to_table(lower(left(c.comment, 10000)), '[^[:alnum:]]+') AS t (word)
+        WHERE t.word <> '')
+      END)::tsvector
+FROM changed r
+JOIN catalog_column c ON c.organization_id = %(organization_id)s AND c.asset_id = r.id AND c.gone_at IS NULL
+CROSS JOIN LATERAL (
+  -- What is all capitals is plain, and camel case is cut where it turns.
+  SELECT CASE WHEN c.name !~ '[^a-z0-9_]' THEN c.name
+    WHEN c.name !~ '[^A-Z0-9_]' THEN lower(c.name)
+    ELSE regexp_replace(left(c.name, 500), '([[:lower:]0-9])([[:upper:]])', '\1_\2', 'g') END) AS n (plain)

@@ -1,5 +1,5 @@
 -- Remove the entries of assets that a run has changed or found gone, and of their columns: those present are made anew.
--- in: organization_id, integration_id, run_id. out: count. index: discovery_entry_asset.
+-- in: organization_id, integration_id, run_id. out: count. index: catalog_asset_locator, primary key.
 DELETE FROM discovery_entry e
 USING catalog_asset a
 WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s

@@ -1,9 +1,10 @@
 -- Search, and read what is found: the function returns identifiers past row security, this reads them under it.
--- in: typed, most. out: id, asset_id, integration_id, kind, name, locator, comment, score; best first.
--- index: primary keys.
-SELECT e.id, e.asset_id, e.integration_id, e.kind, e.name, e.locator, coalesce(k.comment, a.comment), f.score
+-- in: organization_id, typed, most. out: asset_id, integration_id, kind, name, locator (of the asset), column (its name,
+-- or NULL), comment, score, instead; best first. index: primary keys.
+SELECT a.id, a.integration_id, CASE WHEN k.id IS NULL THEN a.kind ELSE 'column' END, coalesce(k.name, a.name), a.locator,
+  k.name, CASE WHEN k.id IS NULL THEN a.comment ELSE k.comment END, f.score, f.instead
 FROM fanlight_search(%(typed)s, %(most)s) f
-JOIN discovery_entry e ON e.organization_id = %(organization_id)s AND e.id = f.id
-LEFT JOIN catalog_column k ON e.kind = 'column' AND k.organization_id = %(organization_id)s AND k.id = e.id
-LEFT JOIN catalog_asset a ON e.kind <> 'column' AND a.organization_id = %(organization_id)s AND a.id = e.id
-ORDER BY f.score DESC, length(e.name), e.name, e.id
+JOIN catalog_asset a ON a.organization_id = %(organization_id)s AND a.id = f.asset_id AND a.gone_at IS NULL
+LEFT JOIN catalog_column k ON f.id <> f.asset_id AND k.organization_id = %(organization_id)s AND k.id = f.id
+WHERE f.id = f.asset_id OR k.gone_at IS NULL AND k.id IS NOT NULL
+ORDER BY f.score DESC, length(coalesce(k.name, a.name)), coalesce(k.name, a.name), f.id

@@ -1,0 +1,24 @@
+-- Count the words of the entries that a run has made into the integration's vocabulary; of all, without a run.
+-- A list's first five letters are the organization's (docs/decisions/0018), the weights tell names from comments.
+-- in: organization_id, integration_id, run_id (or NULL). out: count. index: catalog_asset_locator, primary keys.
+WITH entries AS MATERIALIZED (
+  SELECT format('SELECT e.words FROM catalog_asset a JOIN discovery_entry e ON e.organization_id = %%1$L AND e.asset_id = a.id '
+    'WHERE a.organization_id = %%1$L AND a.integration_id = %%2$L AND a.gone_at IS NULL '
+    'AND (%%3$L::uuid IS NULL OR a.changed_run_id = %%3$L)',
+    %(organization_id)s::uuid, %(integration_id)s::uuid, %(run_id)s::uuid) AS statement
+),
+counted AS (
+  SELECT substr(s.word, 6) AS word, s.ndoc AS names, 0 AS comments
+  FROM entries CROSS JOIN LATERAL ts_stat(entries.statement, 'a') s
+  UNION ALL
+  SELECT substr(s.word, 6), 0, s.ndoc
+  FROM entries CROSS JOIN LATERAL ts_stat(entries.statement, 'd') s
+)
+INSERT INTO discovery_word AS w (organization_id, word, integration_id, names, comments)
+SELECT %(organization_id)s, c.word, %(integration_id)s, sum(c.names), sum(c.comments)
+FROM counted c
+WHERE c.word <> ''
+GROUP BY c.word
+ORDER BY c.word COLLATE "C"
+ON CONFLICT (organization_id, word, integration_id)
+DO UPDATE SET names = w.names + excluded.names, comments = w.comments + excluded.comments
