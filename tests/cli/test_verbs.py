@@ -23,7 +23,7 @@ VERBS = (
         "organization",
         "permissions",
     ),
-    *("approve", "cancel", "delete", "excess", "pause", "resume", "schedule"),
+    *("approve", "cancel", "changes", "delete", "excess", "pause", "resume", "schedule"),
     *("portal", "promises", "search", "show", "sign-in", "statements", "up", "worker"),
 )
 
@@ -234,3 +234,33 @@ def test_a_reader_that_has_had_enough_is_no_failure(home: Home) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(30) == 0
+
+
+def test_changes_tells_what_runs_found(home: Home) -> None:
+    (first,) = [one for one in home.read("changes", "shop", *OF_ALICE) if one["is_first"]]
+    assert set(first) == {"at", "run", "integration", "is_first", "counts", "lines"}
+    assert ["added", "table", 3] in first["counts"]
+    assert "first extraction: " in home.fanlight("changes", "shop", *OF_ALICE).stdout
+    assert home.read("changes", "shop", "--since", "2001-01-01", "--until", "2001-01-02", *OF_ALICE) == []
+    assert home.read("changes", "shop.postgres.sales.orders", *OF_ALICE) == []
+    said = home.fanlight(
+        "changes", "shop", "--net", "--since", "2001-01-01", "--until", "2001-01-02", *OF_ALICE
+    )
+    assert said.stdout == "Nothing has changed there, as far as the runs tell.\n"
+    assert home.read("changes", "--organization", "Charlie") == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--since", "yesterday"),
+        ("shop", "--until", "2026-13-01"),
+        ("shop", "--net"),
+        ("shop", "--net", "--since", "2026-01-01"),
+        ("--net", "--since", "2026-01-01", "--until", "2026-01-02"),
+        ('"shop',),
+    ],
+)
+def test_changes_says_what_is_wrong_with_its_days_and_path(home: Home, arguments: tuple[str, ...]) -> None:
+    done = home.fanlight("changes", *arguments, *OF_ALICE)
+    assert (done.returncode, done.stdout) == (2, "")

@@ -53,7 +53,7 @@ def every_verb(
 def run() -> int:
     """Run the verb that the arguments name and return the exit code. Raises FanlightError."""
     # Imported here so that each can import `app`.
-    from fanlight.cli import accounts, processes, promises, reading, sources, steering, upkeep  # noqa: F401
+    from fanlight.cli import accounts, changes, processes, promises, reading, sources, steering, upkeep  # noqa: F401
 
     try:
         code = app(prog_name="fanlight", standalone_mode=False)

@@ -73,11 +73,15 @@ _NAMES = frozenset(
     }
 )
 _PATHS = frozenset(["target", "function", "from", "owned_by"])
+_SHORT = 60  # characters that stand well on one line with what they became
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One change as a row. where, path, asset_id: of its asset, the id where it has a page; what, name: of its part."""
+    """One change as a row. where, path, asset_id: of its asset, the id where it has a page; what, name: of its part.
+
+    is_pair: whether there is something before and after; is_tall: whether each needs a line of its own.
+    """
 
     where: str
     path: str
@@ -91,6 +95,7 @@ class Line:
     was: Cell
     now: Cell
     is_pair: bool
+    is_tall: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,7 @@ def _line(change: Change) -> Line:
         what = PARTS.get(change.part, change.part.replace("_", " "))
     else:
         what = "" if change.field else KINDS.get(change.kind, change.kind)
+    was, now = _said(change, change.before), _said(change, change.after)
     return Line(
         where=change.locator,
         path=change.path,
@@ -159,9 +165,10 @@ def _line(change: Change) -> Line:
         what=what,
         name=change.name,
         field=_field(change.field),
-        was=_said(change, change.before),
-        now=_said(change, change.after),
+        was=was,
+        now=now,
         is_pair=bool(change.field) or (change.before is not None and change.after is not None),
+        is_tall=max(len(was.text), len(now.text)) > _SHORT or "\n" in was.text + now.text,
     )
 
 
