@@ -321,12 +321,14 @@ NAMES = (
     Case("HTML in comments", "comments are HTML with a script", SAFE, _many("comments", 2, b"</p><script>alert(1)</script>")),
     Case("a definition of 20 MB", "a view's text has 20 million characters", SAFE, _value("view_definitions", 1, b"SELECT " + b"a, " * 6_600_000 + b"b")),
     Case("deep parentheses", "a view's text opens a million parentheses", SAFE, _value("view_definitions", 1, b"SELECT " + b"(" * 1_000_000)),
+    Case("a name of quotes alone", "a trigger's text is one quoted name, of forty quotes in pairs, without a condition", SAFE, _value("trigger_definitions", 1, b'CREATE TRIGGER "a' + b'""a' * 40 + b'" x')),
+    Case("a default that nobody asked for", "a default stands where our statement has nothing", SAFE, _each("columns", {4: b"'canary-7431'::text", 5: b"canary-7431"})),
     Case("a text without an end", "a view's text ends in the middle of a literal", SAFE, _value("view_definitions", 1, b"SELECT 'canary-7431")),
 )  # fmt: skip
 
 FIGURES = (
     Case("not a number", "tables have NaN rows", SAFE, _each("relations", {_ROWS: b"NaN"})),
-    Case("infinitely many rows", "tables have infinitely many rows", _LIE, _each("relations", {_ROWS: b"Infinity"})),
+    Case("infinitely many rows", "tables have infinitely many rows", SAFE, _each("relations", {_ROWS: b"Infinity"})),
     Case("more rows than there are numbers", "tables have 1e300 rows", SAFE, _each("relations", {_ROWS: b"1e300"})),
     Case("fewer rows than none", "a table has -5 rows and -5 pages", SAFE, _each("relations", {_ROWS: b"-5", _PAGES: b"-5"})),
     Case("a billion columns", "tables say that they have 2,000,000,000 columns", SAFE, _each("relations", {_ATTRIBUTES: b"2000000000"})),
@@ -339,6 +341,7 @@ FIGURES = (
     Case("a binary number that is too short", "an answer comes as binary, with numbers of no bytes", _LIE, _always("enum_labels", _binary(b""))),
     Case("an array in an array in an array", "an array has 100,000 dimensions", _LIE, _value("enum_labels", 1, b"{" * 100_000 + b"x" + b"}" * 100_000)),
     Case("an array that is cut off", "an array ends in the middle", _LIE, _value("enum_labels", 1, b'{a,"b')),
+    Case("an array deep in an array", "of an array's two elements the second is 930 arrays in each other", _LIE, _value("enum_labels", 1, b"{x," + b"{" * 930 + b"y" + b"}" * 930 + b"}")),
     Case("an array of arrays", "an array of words holds arrays", _LIE, _value("enum_labels", 1, b"{{a},{b}}")),
     Case("oids that do not rise", "the same batch of tables again and again", _LIE, _same_batch),
     Case("tables without an end", "always another batch of tables, with oids that rise", _LIE, _always_more),
@@ -346,6 +349,8 @@ FIGURES = (
 
 SHAPES = (
     Case("an unknown kind of table", "a table is of the kind 'Z'", _LIE, _value("relations", _KIND, b"Z")),
+    Case("a fraction instead of a number", "a sequence begins at NaN", _LIE, _always("sequences", lambda m: iter([wire(with_rows(with_types(m, {6: 701}), [[*one[:6], b"NaN", *one[7:]] for one in rows_of(m)]))]))),
+    Case("one column more", "an answer has a column that was not asked for", _LIE, _always("columns", _fields(9))),
     Case("an unknown schema", "a table is in a schema that is not there", _LIE, _value("relations", _SCHEMA, b"1")),
     Case("an unknown kind of constraint", "a constraint is of the kind '?'", _LIE, _each("constraints_18", {3: b"?"})),
     Case("a type of its own", "an answer's column is of the type 99999", _LIE, _always("schemas", lambda m: iter([wire(with_types(m, {1: 99999}))]))),
@@ -383,6 +388,8 @@ AMOUNTS = (
     Case("rows without an end", "one answer never ends", _LARGE, _always("schemas", _endless_rows)),
     Case("rows of nothing without an end", "one answer holds NULLs without an end", _LARGE, _always("columns", _endless_nulls)),
     Case("definitions without an end", "every definition never ends", _LARGE, _always("view_definitions", _endless_rows)),
+    Case("an enum of twenty million labels", "an array has twenty million elements", _LARGE, _value("enum_labels", 1, b"{" + b"ab," * 20_000_000 + b"ab}")),
+    Case("an index of four million columns", "an index has four million keys", _LARGE, _each("indexes_15", {7: b"{" + b"1," * 4_000_000 + b"1}", 9: b"{" + b"1," * 4_000_000 + b"1}"})),
     Case("a field of 1 GB", "a value has 1,073,676,288 bytes", _LARGE, _always("schemas", _gigabyte(is_sent=True))),
     Case("a field of 1 GB that never comes", "a value of 1 GB begins, and nothing follows", _GONE, _always("schemas", _gigabyte(is_sent=False)), is_slow=True),
     Case("notices without an end", "notices come without an end", _LARGE, _always("schemas", _unasked(packed(b"N", b"SNOTICE\0C00000\0M" + b"x" * 1000 + b"\0\0")))),

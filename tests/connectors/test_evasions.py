@@ -73,7 +73,7 @@ def test_what_the_session_alone_stops_is_what_the_documentation_shows(stage: Sta
     agree("evasions", f"PostgreSQL {stage.server.version}", found)
 
 
-def _forged(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
+def _forged(monkeypatch: pytest.MonkeyPatch, sql: str, shape: str = "") -> None:
     """Put a text on the list, as who can change the installed files could."""
     digest = hashlib.sha256(sql.encode()).hexdigest()
     monkeypatch.setattr(
@@ -82,13 +82,14 @@ def _forged(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
         {**guard_module.STATEMENTS, "server": Statement("server", sql, digest, "")},
     )
     monkeypatch.setattr(guard_module, "DIGESTS", {**guard_module.DIGESTS, "server": digest})
+    monkeypatch.setattr(guard_module, "SHAPES", {**guard_module.SHAPES, "server": shape})
 
 
 def test_without_the_list_a_harmless_looking_query_reaches_the_source(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with stage.source.open("reader") as session:
-        _forged(monkeypatch, _BY_NAME["endless series"].steps[0])
+        _forged(monkeypatch, _BY_NAME["endless series"].steps[0], "i")
         assert session._guard.run("server") == [(300_000,)]
         for name in ("capitals", "a table's rows", "insert"):
             _forged(monkeypatch, _BY_NAME[name].steps[0])
@@ -101,7 +102,7 @@ def test_without_the_reader_of_syntax_a_forged_list_reads_rows(
 ) -> None:
     text = _BY_NAME["a table's rows"].steps[0]
     with stage.source.open("reader") as session:
-        _forged(monkeypatch, text)
+        _forged(monkeypatch, text, "t")
         with pytest.raises(StatementRefused):
             session._guard.run("server")
         monkeypatch.setattr(syntax, "objection", lambda sql: "")

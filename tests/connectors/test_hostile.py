@@ -19,9 +19,9 @@ from django.conf import settings
 from django.core.management import call_command
 
 from fanlight.catalog import queries as catalog
-from fanlight.connectors.postgres import connecting, edge, guard
+from fanlight.connectors.postgres import connecting, definitions, edge, guard
 from fanlight.connectors.postgres.connector import PostgresConnector
-from fanlight.connectors.types import Secret
+from fanlight.connectors.types import Privileges, Right, RightLevel, Secret
 from fanlight.core.actors import Actor
 from fanlight.core.errors import SourceFailure
 from fanlight.core.identifiers import IntegrationId
@@ -46,6 +46,8 @@ CREATE TABLE sales.parted (day date NOT NULL, item text) PARTITION BY RANGE (day
 CREATE TABLE sales.parted_2026 PARTITION OF sales.parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 CREATE TABLE sales.child () INHERITS (sales.customers);
 CREATE SEQUENCE sales.numbers;
+CREATE FUNCTION sales.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER noted BEFORE UPDATE ON sales.orders FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION sales.noted();
 CREATE DOMAIN sales.positive AS integer CHECK (VALUE > 0);
 CREATE FUNCTION sales.total_of(a bigint, b text DEFAULT 'x') RETURNS numeric LANGUAGE sql AS 'SELECT 1.0';
 """
@@ -241,7 +243,7 @@ _CLIENT = """
 import resource, sys
 from datetime import UTC, datetime
 from fanlight.connectors.postgres.connector import PostgresConnector
-from fanlight.connectors.types import Secret
+from fanlight.connectors.types import Privileges, Right, RightLevel, Secret
 from fanlight.core.errors import SourceFailure
 def used(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 settings = {"host": "127.0.0.1", "port": sys.argv[1], "user": "reader", "databases": "shop", "tls": "off"}
@@ -259,7 +261,7 @@ _HEAVY = [
     "a name of a million characters", "a comment of 20 MB", "a definition of 20 MB", "rows without an end",
     "rows of nothing without an end", "definitions without an end", "a field of 1 GB", "notices without an end",
     "notifications without an end", "settings without an end", "a greeting of 1 GB", "60,000 columns",
-    "an error of 10 MB",
+    "an error of 10 MB", "an enum of twenty million labels", "an index of four million columns",
 ]  # fmt: skip
 
 
@@ -365,3 +367,40 @@ def test_a_sign_in_that_does_not_end_is_left_behind_and_not_begun_again(
                 )
             assert failed.value.code == "source.unreachable"
             assert time.monotonic() - started < most_seconds
+
+
+@pytest.mark.parametrize("part", ["through", "grantors", "signature", "path"])
+def test_a_right_that_cannot_be_stored_is_refused(part: str) -> None:
+    sound: dict[str, Any] = {
+        "path": ("shop", "sales"),
+        "through": "app",
+        "grantors": ("app",),
+        "signature": "()",
+    }
+    assert edge.checked_privileges(_held(sound)).count == 1
+    lie = "a\0b" if isinstance(sound[part], str) else ("a\0b",)
+    with pytest.raises(edge.Implausible):
+        edge.checked_privileges(_held(sound | {part: lie}))
+    many = "x" * 10_000_000 if isinstance(sound[part], str) else ("x",) * 1_000_000
+    with pytest.raises(edge.Implausible):
+        edge.checked_privileges(_held(sound | {part: many}))
+
+
+def _held(parts: dict[str, Any]) -> Privileges:
+    right = Right(RightLevel.WRITE, "schema", rights=("CREATE",), **parts)
+    return Privileges("Can write", 0, 1, (right,), 1, "d")
+
+
+def test_texts_beyond_what_a_group_may_bring_are_left_unread(
+    shop_server: ThrowawayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(definitions, "GROUP_BYTES", -1)
+    with (
+        Recorder(_path(shop_server)) as recorder,
+        PostgresConnector().open(
+            _address(recorder.port), None, database="shop", ledger=lambda entry: None, clock=now
+        ) as session,
+    ):
+        read = [asset for batch in session.read() for asset in batch]
+    assert {asset.path[-1]: asset.not_seen for asset in read}["orders"] == "failed"
+    assert not any("definition" in asset.facts for asset in read)

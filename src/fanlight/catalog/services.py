@@ -128,7 +128,14 @@ def withdraw(arrivals: Arrivals, path: tuple[str, ...]) -> None:
 
 def _row(arrivals: Arrivals, asset: Asset, ids: Any) -> tuple[Any, ...]:
     locator = join_path(*asset.path)
-    facts, columns = _json(asset.facts), _json(asset.columns)
+    try:
+        facts, columns = _json(asset.facts), _json(asset.columns)
+    except (ValueError, TypeError, RecursionError):
+        raise SourceFailure(
+            code="source.implausible",
+            detail=f"What came of one {asset.kind} cannot be stored.",
+            remedy="Nothing of this run was kept. Check that the address is that of the server itself.",
+        ) from None
     if len(facts) + len(columns) > MOST_CHARACTERS:
         raise SourceFailure(
             code="source.implausible",
@@ -161,7 +168,7 @@ def _row(arrivals: Arrivals, asset: Asset, ids: Any) -> tuple[Any, ...]:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     # PostgreSQL's text holds no NUL, and a source that sends one is not to stop the run.
     # An escape only behind an even number of backslashes: a text that spells one out is left alone.
     return _NUL.sub("\\1\ufffd", text) if "\\u0000" in text else text

@@ -18,11 +18,9 @@ _EVENTS = (("insert", 4), ("update", 16), ("delete", 8), ("truncate", 32))
 _RULE_EVENTS = {"1": "select", "2": "update", "3": "insert", "4": "delete"}  # CmdType of nodes/nodes.h
 _COMMANDS = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 _STATISTICS = {"d": "ndistinct", "f": "dependencies", "m": "mcv", "e": "expressions"}
-_QUOTED = r'"(?:[^"]|"")*"'
-# In the text of a trigger, behind all names of its head: a condition, and the call that ends it.
-_CONDITION = re.compile(
-    rf"(?:[^\"]|{_QUOTED})*? WHEN \((?P<condition>.*)\) EXECUTE (?:FUNCTION|PROCEDURE) ", re.DOTALL
-)
+# In the text of a trigger, behind all names of its head, of which some are quoted: a condition, and the call behind it.
+_NAME_OR_CONDITION = re.compile(r'"[^"]*"| WHEN \(')
+_CALLS = (") EXECUTE FUNCTION ", ") EXECUTE PROCEDURE ")
 
 
 class Attached:
@@ -93,9 +91,9 @@ class Attached:
     def _condition(self, fact: Fact) -> Callable[[Row], None]:
         def take(row: Row) -> None:
             self._asker.takers.put(fact, "condition", row[1])
-            found = _CONDITION.match(fact.get("condition", ""))
-            if found is not None:
-                fact["condition"] = found["condition"].strip()
+            condition = _condition_in(fact.get("condition", ""))
+            if condition:
+                fact["condition"] = condition
 
         return take
 
@@ -162,3 +160,10 @@ def _names(asset: Asset, positions: Iterable[int]) -> list[str]:
 def _sort(assets: dict[int, Asset], rows: list[Row], name: str) -> None:
     for oid in {row[0] for row in rows}:
         assets[oid].facts[name].sort(key=lambda fact: (fact["name"], fact.get("schema", "")))
+
+
+def _condition_in(trigger: str) -> str:
+    """Return the condition in a trigger's text, or nothing. One pass: a source may send what it likes."""
+    start = next((one.end() for one in _NAME_OR_CONDITION.finditer(trigger) if one[0][0] == " "), -1)
+    end = max(trigger.rfind(call) for call in _CALLS)
+    return trigger[start:end].strip() if 0 <= start <= end else ""

@@ -83,6 +83,12 @@ def read_digests() -> dict[str, str]:
     return {name: digest for part in found.values() for name, digest in part.items()}
 
 
+def read_shapes() -> dict[str, str]:
+    """Return what the columns of each statement's answer are, a letter each: see `statements/shapes.toml`."""
+    file = _FOLDER / "shapes.toml"
+    return dict(tomllib.loads(file.read_text("utf-8"))) if file.is_file() else {}
+
+
 def read_former() -> frozenset[str]:
     """Return the digests of what earlier versions sent and this one does not: known, and never sent."""
     file = _FOLDER / "former.toml"
@@ -106,6 +112,7 @@ STATEMENTS: Mapping[str, Statement] = MappingProxyType(
     {statement.name: statement for statement in (*LISTS.catalogue, *LISTS.session)}
 )
 DIGESTS: Mapping[str, str] = MappingProxyType(read_digests())
+SHAPES: Mapping[str, str] = MappingProxyType(read_shapes())
 
 
 def holds(sql: str) -> bool:

@@ -164,7 +164,8 @@ def connect(
     settings: checked. address: the address that was checked for this host, which is then the one used; the
     certificate is still verified against the host's name. Raises SourceFailure.
     """
-    where = f"{settings['host']}:{settings['port']}/{database}"
+    # One that keeps us busy has as many databases as it says.
+    where = f"{settings['host']}:{settings['port']}"
     connection = _SIGN_INS.attempt(where, lambda: _attempt(settings, secret, database, address, "UTF8"))
     if connection.pgconn.parameter_status(b"server_encoding") != b"SQL_ASCII":
         return connection

@@ -21,6 +21,8 @@ LOCKED_REASON = "locked"
 _PARTS = 16
 _PATIENCE_SECONDS = 20.0
 _FATAL_STATES = ("57014", "57P01", "57P02", "57P03", "22021")
+# Of one group of assets: the rest of their texts is then left unread.
+GROUP_BYTES = 64 * 2**20
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class Definitions:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._waited_seconds = 0.0
+        self._most_bytes = 0
 
     def read(self, wanted: Wanted) -> dict[int, str]:
         """Hand each row to its taker; return which assets could not be read whole: oid, and why.
@@ -75,6 +78,7 @@ class Definitions:
         if not wanted.owners:
             return not_seen
         self._limit_waiting()
+        self._most_bytes = self._guard.received_bytes + GROUP_BYTES
         for statement, owners in wanted.owners.items():
             oids = [oid for oid, asset in owners.items() if not_seen.get(asset) != LOCKED_REASON]
             missing = self._read(statement, oids, wanted.takers[statement]) if oids else {}
@@ -89,6 +93,8 @@ class Definitions:
     def _read(
         self, statement: str, oids: Sequence[int], takers: dict[int, Callable[[Row], None]]
     ) -> dict[int, str]:
+        if self._guard.received_bytes > self._most_bytes:
+            return dict.fromkeys(oids, "failed")
         started = time.monotonic()
         try:
             rows = self._guard.run(statement, (list(oids),))

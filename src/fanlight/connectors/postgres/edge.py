@@ -35,6 +35,7 @@ NAME_CHARACTERS = 1000
 # name of a column, and what else is in it.
 PATH_BYTES, COLUMN_PATH_BYTES = 2000, 2500
 TYPE_CHARACTERS = 2000
+# The statements ask for one more, so that what is longer is known to be.
 COMMENT_CHARACTERS = 100_000
 # What a name has without further ado: four of them, of characters of four bytes, fit into an entry.
 _USUAL_CHARACTERS = 120
@@ -46,6 +47,7 @@ _MOST_TOTAL, _MOST_DATABASES, _PRODUCT_CHARACTERS = 10**9, 100_000, 40
 _BLOCK_SIZES = {2**power for power in range(10, 16)}
 _ROUTINES = {AssetKind.FUNCTION, AssetKind.PROCEDURE, AssetKind.AGGREGATE}
 _ROUTINE_HEAD_CHARACTERS = 200
+_MOST_PARTS = 100  # of a right: names of its path, and kinds of it, grant options included
 _NAME, _POSITION, _TYPE, _IS_NULLABLE, _, _COMMENT, _ = range(len(COLUMN_FIELDS))
 
 
@@ -256,7 +258,7 @@ def _shortened(text: str | None, most: int) -> str | None:
         raise Implausible("gave a text that is none")
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
-    return text if len(text) <= most else f"{text[:most]} [cut by Fanlight: {len(text):,} characters]"
+    return text if len(text) <= most else f"{text[:most]} [cut by Fanlight after {most:,} characters]"
 
 
 def _figure(value: object) -> int | None:
@@ -292,8 +294,12 @@ def checked_privileges(found: Privileges) -> Privileges:
         if type(count) is not int or not 0 <= count <= _MOST_TOTAL:
             raise Implausible("gave a figure out of range")
     for right in found.rights:
-        for text in (right.kind, *right.path, *right.rights):
+        if max(len(right.path), len(right.rights)) > _MOST_PARTS or len(right.grantors) > ASSET_COLUMNS:
+            raise Implausible("gave a right of too many parts")
+        for text in (right.kind, *right.path, *right.rights, right.signature):
             _check_text(text, PATH_BYTES * 100)
+        for name in (right.through, *right.grantors):
+            _check_text(name, NAME_CHARACTERS)
     return found
 
 

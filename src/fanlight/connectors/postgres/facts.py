@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,7 +55,7 @@ def relation_asset(row: Row, path: tuple[str, ...], *, major: int, block_size: i
     if asset_kind in _STORED and replica_identity in _REPLICA_IDENTITIES:
         facts["replica_identity"] = _REPLICA_IDENTITIES[replica_identity]
     asset = Asset(asset_kind, path, facts=facts)
-    is_counted = rows >= 0 and (major >= _NO_STATISTICS_SINCE or rows > 0 or pages > 0)
+    is_counted = 0 <= rows < math.inf and (major >= _NO_STATISTICS_SINCE or rows > 0 or pages > 0)
     if is_counted and asset_kind not in (AssetKind.VIEW, AssetKind.COMPOSITE_TYPE):
         asset.row_estimate = round(rows)
         if asset_kind in (AssetKind.TABLE, AssetKind.MATERIALIZED_VIEW):

@@ -15,7 +15,8 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import psycopg
@@ -24,7 +25,7 @@ from psycopg.pq import ConnStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.rows import RowFactory, tuple_row
 
-from fanlight.connectors.postgres.closed_list import DIGESTS, STATEMENTS
+from fanlight.connectors.postgres.closed_list import DIGESTS, SHAPES, STATEMENTS
 from fanlight.connectors.postgres.receiving import ANSWER_VALUES, BoundedConnection, TooMuch
 from fanlight.connectors.types import Clock, Ledger, LedgerEntry
 from fanlight.core.errors import StatementRefused
@@ -50,10 +51,16 @@ class StatementError(Exception):
 
 
 _SQLSTATE = re.compile("[0-9A-Z]{5}")
-# bool, int8, int2, int4, text, oid, float8, and arrays of bool, int2, int4, text, int8 and oid: nothing that our
-# statements ask for is of another type, and of the driver's many readers no other is let loose on an answer.
-_TYPES = frozenset({16, 20, 21, 23, 25, 26, 701, 1000, 1005, 1007, 1009, 1016, 1028})
-_ARRAYS = 1000
+# The types of answers by oid: bool, int8, int2, int4, text, oid, float8, and arrays of bool, int2, int4, text, int8 and
+# oid. Nothing that our statements ask for is of another type, and of the driver's many readers no other is let loose on
+# an answer. Whole numbers are one kind: between versions the catalogue's grow.
+KINDS: Mapping[int, str] = MappingProxyType(
+    {16: "b", 20: "i", 21: "i", 23: "i", 25: "t", 26: "i", 701: "f"}
+    | {1000: "B", 1005: "I", 1007: "I", 1009: "T", 1016: "I", 1028: "I"}
+)
+# Of arrays, in one answer and in one value: positions are those of columns, words those of an enum at most.
+ANSWER_ELEMENTS = 1_000_000
+_MOST_ELEMENTS: Mapping[str, int] = MappingProxyType({"I": 1664, "B": 1664, "T": 100_000})
 # Beyond what the source's own limit for a statement allows (`session_settings`).
 DEADLINE_SECONDS = 90.0
 # A database of a million tables takes about ten thousand statements, and minutes.
@@ -105,7 +112,7 @@ class Guard:
         deadline.daemon = True
         deadline.start()
         try:
-            rows, sqlstate = self._ask(sql, parameters, row_factory)
+            rows, sqlstate = self._ask(name, sql, parameters, row_factory)
         finally:
             deadline.cancel()
             self._is_idle.set()
@@ -128,7 +135,7 @@ class Guard:
         return rows
 
     def _ask(
-        self, sql: bytes, parameters: Sequence[object], row_factory: RowFactory[_R]
+        self, name: str, sql: bytes, parameters: Sequence[object], row_factory: RowFactory[_R]
     ) -> tuple[list[_R], str]:
         """Send what was checked. Return the rows and no code, or no row and the code of what went wrong."""
         connection = self._connection
@@ -136,9 +143,10 @@ class Guard:
         try:
             cursor = connection.cursor(row_factory=row_factory)
             cursor.execute(sql, parameters)
-            state = _objection_to(cursor.pgresult)
+            shape = SHAPES[name]
+            state = _objection_to(cursor.pgresult, shape)
             rows = cursor.fetchall() if cursor.description and not state else []
-            if _has_arrays_in_arrays(cursor.pgresult, rows):
+            if _has_arrays_in_arrays(rows, shape):
                 state = UNREADABLE
         except TooMuch:
             self._throw_away()
@@ -183,6 +191,11 @@ class Guard:
         if reason := syntax.objection(sql.decode()):
             raise _refused(name, reason)
         return sql
+
+    @property
+    def received_bytes(self) -> int:
+        """How much has come since the connection was begun."""
+        return self._connection.airlock.received_bytes
 
     @property
     def is_in_transaction(self) -> bool:
@@ -231,24 +244,33 @@ def _list_row(_: Cursor[Any]) -> Callable[[Sequence[Any]], list[Any]]:
     return list
 
 
-def _objection_to(result: PGresult | None) -> str:
-    """Return the code of what is wrong with an answer before any of its values is looked at, or nothing."""
-    if result is None or result.nfields == 0:
-        return ""
-    if result.ntuples * result.nfields > ANSWER_VALUES:
+def _objection_to(result: PGresult | None, shape: str) -> str:
+    """Return the code of what is wrong with an answer before any of its values is read, or nothing."""
+    if result is None:
+        return UNREADABLE
+    columns = range(result.nfields)
+    if "".join([KINDS.get(result.ftype(number), "?") for number in columns]) != shape:
+        return UNREADABLE
+    if any(result.fformat(number) != Format.TEXT for number in columns):
+        return UNREADABLE
+    if result.ntuples * len(shape) > ANSWER_VALUES:
         return TOO_LARGE
-    is_known = all(
-        result.ftype(number) in _TYPES and result.fformat(number) == Format.TEXT
-        for number in range(result.nfields)
-    )
-    return "" if is_known else UNREADABLE
+    elements = 0
+    for number in columns:
+        if shape[number] in _MOST_ELEMENTS:
+            counts = [_count_elements(result.get_value(row, number)) for row in range(result.ntuples)]
+            elements += sum(counts)
+            if max(counts, default=0) > _MOST_ELEMENTS[shape[number]] or elements > ANSWER_ELEMENTS:
+                return TOO_LARGE
+    return ""
 
 
-def _has_arrays_in_arrays(result: PGresult | None, rows: Sequence[Sequence[Any]]) -> bool:
+def _count_elements(value: bytes | None) -> int:
+    """Return how many elements an array has, or more: a comma in a quoted one counts as well."""
+    return value.count(b",") + 1 if value else 0
+
+
+def _has_arrays_in_arrays(rows: Sequence[Sequence[Any]], shape: str) -> bool:
     """Tell whether an array holds arrays, as none that our statements ask for does."""
-    places = [
-        number
-        for number in range(result.nfields if result else 0)
-        if result and result.ftype(number) >= _ARRAYS
-    ]
-    return any(row[place] and type(row[place][0]) is list for place in places for row in rows)
+    places = [number for number, kind in enumerate(shape) if kind in _MOST_ELEMENTS]
+    return any(list in set(map(type, row[place])) for place in places for row in rows if row[place])

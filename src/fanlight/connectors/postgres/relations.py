@@ -89,6 +89,8 @@ class Relations:
             columns = lists.get(row.pop())
             if columns is None:
                 continue
+            # Asked for apart, with literals removed and long ones cut: here the statement has nothing in their place.
+            row[4] = row[5] = None
             if row[6] is not None:
                 row[6] = facts.column_extra(row[6])
             columns.append(row)

@@ -4,7 +4,7 @@
 -- and its locks are given back at once. Its literals are removed before anything is kept. PostgreSQL 13
 -- and later.
 SELECT p.oid,
-       ARRAY(SELECT pg_get_function_arg_default(p.oid, n)
+       ARRAY(SELECT left(pg_get_function_arg_default(p.oid, n), 1000001)
              FROM generate_series(1, cardinality(coalesce(p.proallargtypes, p.proargtypes::oid[]))) AS n
              ORDER BY n)
 FROM pg_proc p

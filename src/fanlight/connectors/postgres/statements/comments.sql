@@ -5,7 +5,7 @@
 -- PostgreSQL 13 and later. Index: pg_description_o_c_o_index.
 SELECT d.objoid,
        d.objsubid,
-       d.description
+       left(d.description, 100001)
 FROM pg_description d
 WHERE d.objoid > $1::oid AND d.objoid <= $2::oid
   AND d.classoid = 'pg_class'::regclass

@@ -4,7 +4,7 @@
 -- PostgreSQL 13 and later. Index: pg_constraint_conrelid_contypid_conname_index.
 -- OFFSET 0 keeps the planner from scanning the whole of pg_description once a batch.
 SELECT k.oid,
-       d.description
+       left(d.description, 100001)
 FROM pg_constraint k
 CROSS JOIN LATERAL (SELECT o.description FROM pg_description o
                     WHERE o.objoid = k.oid AND o.classoid = 'pg_constraint'::regclass AND o.objsubid = 0

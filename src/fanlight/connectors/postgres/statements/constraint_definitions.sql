@@ -4,6 +4,6 @@
 -- and its locks are given back at once. Its literals are removed before anything is kept. PostgreSQL 13
 -- and later.
 SELECT k.oid,
-       pg_get_constraintdef(k.oid)
+       left(pg_get_constraintdef(k.oid), 1000001)
 FROM pg_constraint k
 WHERE k.oid = ANY ($1::oid[])

@@ -5,6 +5,6 @@
 -- and later.
 SELECT d.adrelid,
        d.adnum,
-       pg_get_expr(d.adbin, d.adrelid)
+       left(pg_get_expr(d.adbin, d.adrelid), 1000001)
 FROM pg_attrdef d
 WHERE d.adrelid = ANY ($1::oid[])

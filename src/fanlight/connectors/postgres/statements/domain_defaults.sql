@@ -4,6 +4,6 @@
 -- and its locks are given back at once. Its literals are removed before anything is kept. PostgreSQL 13
 -- and later.
 SELECT t.oid,
-       pg_get_expr(t.typdefaultbin, 0)
+       left(pg_get_expr(t.typdefaultbin, 0), 1000001)
 FROM pg_type t
 WHERE t.oid = ANY ($1::oid[])

@@ -4,7 +4,7 @@
 -- PostgreSQL 13 and later. Index: pg_index_indrelid_index.
 -- OFFSET 0 keeps the planner from scanning the whole of pg_description once a batch.
 SELECT i.indexrelid,
-       d.description
+       left(d.description, 100001)
 FROM pg_index i
 CROSS JOIN LATERAL (SELECT o.description FROM pg_description o
                     WHERE o.objoid = i.indexrelid AND o.classoid = 'pg_class'::regclass AND o.objsubid = 0

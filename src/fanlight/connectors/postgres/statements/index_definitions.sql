@@ -4,9 +4,9 @@
 -- and its locks are given back at once. Its literals are removed before anything is kept. PostgreSQL 13
 -- and later.
 SELECT i.indexrelid,
-       ARRAY(SELECT CASE WHEN i.indkey[n - 1] = 0 THEN pg_get_indexdef(i.indexrelid, n, false) END
+       ARRAY(SELECT CASE WHEN i.indkey[n - 1] = 0 THEN left(pg_get_indexdef(i.indexrelid, n, false), 1000001) END
              FROM generate_series(1, i.indnkeyatts) AS n
              ORDER BY n),
-       pg_get_expr(i.indpred, i.indrelid)
+       left(pg_get_expr(i.indpred, i.indrelid), 1000001)
 FROM pg_index i
 WHERE i.indexrelid = ANY ($1::oid[])

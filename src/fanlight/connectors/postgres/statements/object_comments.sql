@@ -4,6 +4,6 @@
 -- Index: pg_description_o_c_o_index.
 SELECT d.classoid::regclass::text,
        d.objoid,
-       d.description
+       left(d.description, 100001)
 FROM pg_description d
 WHERE d.objoid = ANY ($1::oid[]) AND d.objsubid = 0

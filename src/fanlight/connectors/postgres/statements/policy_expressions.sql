@@ -4,7 +4,7 @@
 -- and its locks are given back at once. Its literals are removed before anything is kept. PostgreSQL 13
 -- and later.
 SELECT p.oid,
-       pg_get_expr(p.polqual, p.polrelid),
-       pg_get_expr(p.polwithcheck, p.polrelid)
+       left(pg_get_expr(p.polqual, p.polrelid), 1000001),
+       left(pg_get_expr(p.polwithcheck, p.polrelid), 1000001)
 FROM pg_policy p
 WHERE p.oid = ANY ($1::oid[])

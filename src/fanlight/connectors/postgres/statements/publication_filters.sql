@@ -4,6 +4,6 @@
 -- and its locks are given back at once. Its literals are removed before anything is kept. PostgreSQL 15
 -- and later.
 SELECT r.oid,
-       pg_get_expr(r.prqual, r.prrelid)
+       left(pg_get_expr(r.prqual, r.prrelid), 1000001)
 FROM pg_publication_rel r
 WHERE r.oid = ANY ($1::oid[])

@@ -4,6 +4,6 @@
 -- and its locks are given back at once. Its literals are removed before anything is kept. PostgreSQL 13
 -- and later.
 SELECT r.oid,
-       pg_get_ruledef(r.oid)
+       left(pg_get_ruledef(r.oid), 1000001)
 FROM pg_rewrite r
 WHERE r.oid = ANY ($1::oid[])

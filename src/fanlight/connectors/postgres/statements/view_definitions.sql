@@ -4,6 +4,6 @@
 -- and its locks are given back at once. Its literals are removed before anything is kept. PostgreSQL 13
 -- and later.
 SELECT c.oid,
-       pg_get_viewdef(c.oid)
+       left(pg_get_viewdef(c.oid), 1000001)
 FROM pg_class c
 WHERE c.oid = ANY ($1::oid[])
