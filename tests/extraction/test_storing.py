@@ -203,9 +203,9 @@ def test_what_the_role_may_not_read_stays_and_the_rest_is_as_fresh_as_any(
     assert catalog.asset_at(world.alice, path).not_seen == ""
 
 
-def test_a_comment_too_long_for_search_does_not_stop_the_run(world: World, source: Source) -> None:
+def test_a_comment_of_72_megabytes_does_not_stop_the_run(world: World, source: Source) -> None:
     source.run(
-        "DO $$ BEGIN EXECUTE format('COMMENT ON TABLE sales.orders IS %L', repeat('w' || 'x ', 600000)); END $$"
+        "DO $$ BEGIN EXECUTE format('COMMENT ON TABLE sales.orders IS %L', repeat('w' || 'x ', 24000000)); END $$"
     )
     integration_id = add(world, source)
     assert extract(world, integration_id).state is RunState.SUCCEEDED
@@ -213,4 +213,4 @@ def test_a_comment_too_long_for_search_does_not_stop_the_run(world: World, sourc
     # What nobody reads is cut, and says so.
     comment = catalog.asset_at(world.alice, path).comment or ""
     assert comment.startswith("wx wx ")
-    assert comment.endswith(" [cut by Fanlight: 1,800,000 characters]")
+    assert comment.endswith(" [cut by Fanlight after 100,000 characters]")
