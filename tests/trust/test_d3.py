@@ -108,6 +108,46 @@ def test_it_notices_a_literal_and_an_unknown_fact(
     }
 
 
+@pytest.mark.parametrize(
+    ("part", "field", "value", "code"),
+    [
+        ("", "definition", "SELECT 'x'", "literal.kept"),
+        ("column", "default", "'x'", "literal.kept"),
+        ("indexes", "predicate", "(a > 41)", "literal.kept"),
+        ("indexes", "", {"name": "a", "predicate": "(a > 41)"}, "literal.kept"),
+        ("", "definition", {"digest": "'x'"}, "literal.kept"),
+        ("", "definition", {"characters": 2000, "digest": "'x'"}, "literal.kept"),
+        ("", "samples", [1], "fact.undeclared"),
+        ("indexes", "", {"name": "a", "samples": [1]}, "fact.undeclared"),
+        ("", "definition", "SELECT a FROM b WHERE c = ?", ""),
+        ("column", "type", "numeric(12,2)", ""),
+        ("", "", "table", ""),
+        ("", "definition", {"digest": f"blake2b:{'a' * 32}"}, ""),
+        ("", "definition", {"characters": 2000, "digest": f"sha256:{'a' * 64}"}, ""),
+        ("indexes", "", {"name": "a", "predicate": "(a > ?)"}, ""),
+    ],
+)
+def test_it_notices_a_literal_among_the_changes(
+    ground: Ground, part: str, field: str, value: object, code: str
+) -> None:
+    ground.psql(
+        "INSERT INTO catalog_changeset SELECT DISTINCT ON (organization_id) organization_id, id, id, now(), false, 1, 1, '[]' "
+        "FROM integrations_integration ORDER BY 1, 2"
+    )
+    ground.psql(
+        "INSERT INTO catalog_change SELECT organization_id, run_id, 1, run_id, %s, 'a', %s, 'changed', NULL, %s::jsonb "
+        "FROM catalog_changeset WHERE run_id = integration_id",
+        part,
+        field,
+        json.dumps(value),
+    )
+    try:
+        found = look(ground)
+    finally:
+        ground.psql("DELETE FROM catalog_changeset WHERE run_id = integration_id")
+    assert found.findings.by_code == ({code: 2} if code else {})
+
+
 def test_a_digest_that_is_one_is_no_literal(ground: Ground) -> None:
     ground.psql(
         "UPDATE catalog_asset SET facts = facts || jsonb_build_object('definition', 'blake2b:' || repeat('a', 32), "

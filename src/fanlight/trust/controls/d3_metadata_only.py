@@ -20,7 +20,8 @@ from fanlight.trust import canaries
 from fanlight.trust.types import Control, Findings, Occasion, Outcome, Zone
 
 _DIGEST = re.compile(r"blake2b:[0-9a-f]{32}\Z")
-_KIND = "_kind"
+_LONG_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_KIND, _COLUMN = "_kind", "column"
 _MOST_REMEMBERED = 200_000
 
 
@@ -78,6 +79,7 @@ class _Texts:
             with scopes.scope(organization_id):
                 self._read_facts(organization_id)
                 self._read_defaults(organization_id)
+                self._read_changes(organization_id)
         except OperationalError as error:
             if not database.was_too_slow(error):
                 raise
@@ -100,6 +102,32 @@ class _Texts:
             self._check_keys(connector, marks, where)
             if text is not None:
                 self._check(connector, "default", text, kind, where)
+
+    def _read_changes(self, organization_id: OrganizationId) -> None:
+        values = {"organization_id": organization_id}
+        for asset, name, part, field, *said in database.stream("trust", "stored_changes", values):
+            if self._occasion.budget.is_spent:
+                self.is_partial = True
+                return
+            connector = registry.connector(name)
+            where = {"organization": organization_id, "asset": asset}
+            for text in filter(None, said):
+                self._read_change(connector, part, field, json.loads(text), where)
+
+    def _read_change(
+        self, connector: Connector, part: str, field: str, value: Any, where: dict[str, Any]
+    ) -> None:
+        if isinstance(value, dict) and value.keys() == {"characters", "digest"}:
+            if not (isinstance(value["characters"], int) and _LONG_DIGEST.match(str(value["digest"]))):
+                self._findings.add("literal.kept", fact=field or part, **where)
+        elif isinstance(value, dict) and value.keys() == {"digest"}:
+            self._check(connector, field, str(value["digest"]), "digest", where)
+        elif part == _COLUMN or not (part or field):
+            # Of a column that came or went the type, of an asset the kind; else a column's own fields.
+            if field == "default":
+                self._check(connector, field, str(value), "sql", where)
+        else:
+            self._walk(connector, {field: value} if field else value, where)
 
     def _walk(self, connector: Connector, value: Any, where: dict[str, Any]) -> None:
         if isinstance(value, list):
