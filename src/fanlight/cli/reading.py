@@ -38,7 +38,7 @@ def search(
     home: HomeOption = None,
 ) -> None:
     """Search names, paths and comments; the last word may be unfinished. Exit 1 when nothing is found."""
-    with local.as_process("portal", "search"):
+    with local.as_process("portal", "search", without=local.PAGES | local.QUEUE):
         from fanlight.discovery import queries
 
         actor, _ = local.operator_of(organization)
@@ -70,7 +70,7 @@ def show(
     home: HomeOption = None,
 ) -> None:
     """Show what is known of an integration, database, schema, relation or type."""
-    with local.as_process("portal", "show"):
+    with local.as_process("portal", "show", without=local.PAGES | local.QUEUE):
         from fanlight.catalog import queries
 
         actor, _ = local.operator_of(organization)

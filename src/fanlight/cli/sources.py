@@ -105,7 +105,7 @@ def extract(
     home: HomeOption = None,
 ) -> None:
     """Extract an integration's metadata now, and show how it goes."""
-    with local.as_process("worker", "extract"):
+    with local.as_process("worker", "extract", without=local.PAGES):
         from fanlight.integrations import queries as integrations
 
         actor, _ = local.operator_of(organization)

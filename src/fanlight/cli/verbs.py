@@ -4,6 +4,7 @@
 # ruff: noqa: PLC0415
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from fanlight import __version__
-from fanlight.cli import local
+from fanlight.cli import local, plain
 from fanlight.cli.errors import INTERRUPTED, wrong_use
 
 app = typer.Typer(
@@ -55,8 +56,11 @@ def run() -> int:
     # Imported here so that each can import `app`.
     from fanlight.cli import accounts, changes, processes, promises, reading, sources, steering, upkeep  # noqa: F401
 
+    command = typer.main.get_command(app)
+    plain.spare(command)
+    gc.enable()
     try:
-        code = app(prog_name="fanlight", standalone_mode=False)
+        code = command.main(prog_name="fanlight", standalone_mode=False)
     except TyperException as error:
         context = getattr(error, "ctx", None)
         verb = context.command_path if context is not None else "fanlight"

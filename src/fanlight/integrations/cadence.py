@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
 
-from croniter import CroniterError, croniter
-
 from fanlight.core.errors import WrongUse
 from fanlight.core.identifiers import IntegrationId
 
@@ -38,6 +36,9 @@ def check_cron(text: str) -> str:
         return MANUAL
     if not _FIELDS.match(cron):
         raise _wrong("has five fields: minute, hour, day of the month, month, day of the week")
+    # Most who ask for a source's schedule compute nothing, and need not load what does.
+    from croniter import CroniterError  # noqa: PLC0415
+
     try:
         moments = _moments(cron)
     except (CroniterError, ValueError, KeyError, IndexError):
@@ -51,6 +52,8 @@ def check_cron(text: str) -> str:
 
 
 def _moments(cron: str) -> list[datetime]:
+    from croniter import croniter  # noqa: PLC0415
+
     moment = croniter(cron, datetime.fromisoformat("2024-01-01T00:00:00+00:00"), max_years_between_matches=8)
     return [moment.get_next(datetime) for _ in range(_MOMENTS_TRIED)]
 
@@ -67,6 +70,8 @@ def next_time(cron: str, after: datetime) -> datetime | None:
     """Return when a schedule comes next after a moment; None for MANUAL. Both in UTC."""
     if cron == MANUAL:
         return None
+    from croniter import croniter  # noqa: PLC0415
+
     found: datetime = croniter(cron, after, max_years_between_matches=8).get_next(datetime)
     return found
 

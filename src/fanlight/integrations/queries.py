@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from fanlight.access import services as access
 from fanlight.access.types import Permission
-from fanlight.connectors.registry import connector as connector_named
+from fanlight.connectors import registry
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import IntegrationId, PersonId
@@ -46,7 +46,7 @@ def _plain(row: models.Integration) -> Integration:
         id=IntegrationId(row.id),
         name=row.name,
         connector=row.connector,
-        connector_title=connector_named(row.connector).title,
+        connector_title=registry.title(row.connector),
         settings=row.settings,
         created_at=row.created_at,
         created_by=PersonId(row.created_by) if row.created_by else None,
