@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
 
 from fanlight.core.identifiers import OrganizationId
 from fanlight.organizations.models import Membership
 from fanlight.tenancy.register import isolated_tables
-from fanlight.tenancy.scope import OutsideScopeError, ScopeError, current, scope
+from fanlight.tenancy.scope import OutsideScopeError, ScopeError, current, reading, scope
 from tests.conftest import World
 
 
@@ -123,3 +124,41 @@ def test_a_doorway_tells_identifiers_only(world: World) -> None:
 def test_an_unknown_organization_is_an_empty_one(world: World) -> None:
     with scope(OrganizationId(uuid4())):
         assert Membership.objects.count() == 0
+
+
+def test_what_is_only_read_cannot_be_changed(world: World) -> None:
+    with pytest.raises(InternalError, match="read-only"), reading(world.a), scope(world.a):
+        Membership.objects.update(role="viewer")
+    with scope(world.a):
+        assert Membership.objects.filter(role="viewer").count() == 1
+
+
+def test_scopes_inside_a_reading_cost_no_statement(world: World) -> None:
+    seen: list[object] = []
+
+    def note(execute: Any, text: Any, values: Any, many: bool, context: Any) -> Any:
+        seen.append(text)
+        return execute(text, values, many, context)
+
+    with connection.execute_wrapper(note), reading(world.a):
+        with scope(world.a), scope(world.a):
+            assert current() == world.a
+        assert Membership.objects.count() == 2
+    assert len(seen) == 2
+    assert current() is None
+
+
+def test_a_reading_holds_one_organization_only(world: World) -> None:
+    with reading(world.a), pytest.raises(ScopeError), scope(world.b):
+        pass
+    with scope(world.a), pytest.raises(ScopeError), reading(world.a):
+        pass
+    with pytest.raises(TypeError), reading(str(world.a)):  # type: ignore[arg-type]
+        pass
+
+
+def test_an_error_ends_a_reading_and_leaves_the_next_one_whole(world: World) -> None:
+    with pytest.raises(KeyError), reading(world.a):
+        raise KeyError
+    with scope(world.b):
+        assert Membership.objects.count() == 1

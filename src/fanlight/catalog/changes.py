@@ -104,7 +104,7 @@ def difference(
 
 
 def _names(actor: Actor) -> Names:
-    return {one.id: one.name for one in integrations.integrations(actor)}
+    return dict(integrations.names(actor))
 
 
 def _run(rows: list[tuple[Any, ...]], names: Names) -> tuple[ChangeSet, list[Change]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from fanlight.access import services as access
 from fanlight.access.types import Permission
@@ -39,11 +38,7 @@ PAGE = 200
 EVERY_COLUMN = 100_000  # PostgreSQL ends at 1,600 a table; other sources go further
 
 
-def _names(actor: Actor) -> dict[UUID, str]:
-    return {one.id: one.name for one in integrations.integrations(actor)}
-
-
-def _asset(row: tuple[Any, ...], names: dict[UUID, str]) -> Asset:
+def _asset(row: tuple[Any, ...], names: Mapping[IntegrationId, str]) -> Asset:
     # In the order of the SQL files that name this function's row.
     (
         ident,
@@ -98,7 +93,7 @@ def assets(actor: Actor, asset_ids: list[AssetId]) -> list[Asset]:
     """Return the present assets among these, in no particular order. Raises Refused."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.CATALOG_READ)
-        names = _names(actor)
+        names = integrations.names(actor)
         rows = database.rows(
             "catalog", "assets_by_id", {"organization_id": actor.organization_id, "ids": asset_ids}
         )
@@ -161,7 +156,7 @@ def partitions(actor: Actor, of: Asset, *, after: str = "", most: int = PAGE) ->
     """
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.CATALOG_READ)
-        names = _names(actor)
+        names = integrations.names(actor)
         rows = database.rows(
             "catalog",
             "partitions",
@@ -195,8 +190,7 @@ def crumbs(actor: Actor, of: Asset) -> list[Crumb]:
                 },
             )
         }
-        integration = integrations.integration(actor, of.integration_id)
-    way = [Crumb(name=integration.name, asset_id=None)]
+    way = [Crumb(name=split_path(of.path)[0], asset_id=None)]
     return way + [Crumb(name=found[at][1], asset_id=found[at][0]) for at in locators if at in found]
 
 
@@ -227,7 +221,7 @@ def children(
     }
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.CATALOG_READ)
-        names = _names(actor)
+        names = integrations.names(actor)
         total = int(database.rows("catalog", "count_children", values)[0][0])
         rows = database.rows("catalog", "children", values) if total else []
     page = [_asset(row, names) for row in rows[:most] if row[1] in names]
@@ -272,7 +266,7 @@ def descend(actor: Actor, start: Asset) -> Iterator[tuple[Asset, list[Column]]]:
     while True:
         with tenancy.scope(actor.organization_id):
             access.require(actor, Permission.CATALOG_READ)
-            names = _names(actor)
+            names = integrations.names(actor)
             rows = database.rows(
                 "catalog",
                 "subtree",
@@ -321,7 +315,7 @@ def counts(actor: Actor) -> dict[IntegrationId, dict[str, int]]:
     found: dict[IntegrationId, dict[str, int]] = {}
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.CATALOG_READ)
-        names = _names(actor)
+        names = integrations.names(actor)
         rows = database.rows("catalog", "count_by_kind", {"organization_id": actor.organization_id})
     for integration_id, kind, count, column_count in rows:
         if integration_id not in names:

@@ -21,7 +21,7 @@ def search(actor: Actor, typed: str, *, most: int = 20) -> list[Hit]:
     """
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.CATALOG_READ)
-        names = {one.id: one.name for one in integrations.integrations(actor)}
+        names = integrations.names(actor)
         text = _without_integration(typed.strip(), set(names.values()))
         rows = (
             database.rows(

@@ -75,6 +75,13 @@ def integrations(actor: Actor) -> list[Integration]:
         return [_plain(row) for row in rows]
 
 
+def names(actor: Actor) -> dict[IntegrationId, str]:
+    """Return what the organization's sources are called: most pages need no more of them. Raises Refused."""
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.INTEGRATION_READ)
+        return {IntegrationId(ident): name for ident, name in _present(actor).values_list("id", "name")}
+
+
 def integration(actor: Actor, integration_id: IntegrationId) -> Integration:
     """Return one source. Raises Refused, NotFound."""
     with tenancy.scope(actor.organization_id):

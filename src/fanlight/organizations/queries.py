@@ -18,14 +18,15 @@ from fanlight.tenancy.types import OrganizationSummary
 def actor_for(person_id: PersonId, organization_id: OrganizationId) -> Actor:
     """Return the actor that a person is in an organization now. Raises NotFound for a stranger to it."""
     with tenancy.scope(organization_id):
-        membership = Membership.objects.filter(organization_id=organization_id, person_id=person_id).first()
-    if membership is None:
+        held = Membership.objects.filter(organization_id=organization_id, person_id=person_id)
+        role = held.values_list("role", flat=True).first()
+    if role is None:
         raise NotFound(code="organization.unknown", detail="There is no such organization.")
     return Actor(
         kind=ActorKind.PERSON,
         organization_id=organization_id,
         person_id=person_id,
-        role=Role(membership.role),
+        role=Role(role),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +19,7 @@ from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import OrganizationId, PersonId
 from fanlight.organizations import queries as organizations
+from fanlight.tenancy import services as tenancy
 
 ORGANIZATION = "organization_id"  # the session's key
 Way = ParamSpec("Way")
@@ -52,11 +54,12 @@ def signed_in(*methods: str) -> Callable[[View[Way]], Plain[Way]]:
         @wraps(view)
         def wrapper(request: HttpRequest, /, *args: Way.args, **kwargs: Way.kwargs) -> HttpResponse:
             asked = cast("PortalRequest", request)
-            actor = actor_of(asked)
-            if actor is None:
-                return to_sign_in(asked)
-            check_method(asked, methods)
-            return view(asked, actor, *args, **kwargs)
+            with _as_it_was_asked(asked):
+                actor = actor_of(asked)
+                if actor is None:
+                    return to_sign_in(asked)
+                check_method(asked, methods)
+                return view(asked, actor, *args, **kwargs)
 
         return wrapper
 
@@ -72,14 +75,29 @@ def check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
 def actor_of(request: PortalRequest) -> Actor | None:
     """Return who asks, as the database knows them now, or None for a stranger and for a former member."""
     known: Actor | None = getattr(request, "actor", None)
-    if known is None and request.user.is_authenticated:
+    organization_id = None if known else _organization_of(request)
+    if organization_id is not None:
         try:
-            organization_id = OrganizationId(UUID(str(request.session.get(ORGANIZATION))))
             known = organizations.actor_for(PersonId(request.user.pk), organization_id)
-        except (NotFound, ValueError):
+        except NotFound:
             known = None
         request.actor = known
     return known
+
+
+def _organization_of(request: PortalRequest) -> OrganizationId | None:
+    if not request.user.is_authenticated:
+        return None
+    try:
+        return OrganizationId(UUID(str(request.session.get(ORGANIZATION))))
+    except ValueError:
+        return None
+
+
+def _as_it_was_asked(request: PortalRequest) -> AbstractContextManager[None]:
+    """Return what a view runs in: a page is read in one transaction, in which the database refuses every change."""
+    organization_id = _organization_of(request) if request.method in ("GET", "HEAD") else None
+    return tenancy.reading(organization_id) if organization_id else nullcontext()
 
 
 def to_sign_in(request: PortalRequest) -> HttpResponse:

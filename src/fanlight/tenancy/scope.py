@@ -20,6 +20,7 @@ from psycopg import sql
 from fanlight.core.identifiers import OrganizationId
 
 _current: ContextVar[OrganizationId | None] = ContextVar("fanlight_organization", default=None)
+_is_reading: ContextVar[bool] = ContextVar("fanlight_is_reading", default=False)
 
 
 class ScopeError(RuntimeError):
@@ -38,24 +39,53 @@ def scope(organization_id: OrganizationId) -> Iterator[None]:
     another organization's, and RuntimeError (from Django) inside a foreign transaction: the setting would
     outlive the scope there.
     """
-    if not isinstance(organization_id, UUID):
-        raise TypeError("an organization is chosen by its UUID")
+    _refuse_text(organization_id)
     outer = _current.get()
     if outer is not None and outer != organization_id:
         raise ScopeError("a scope of another organization is open")
+    if _is_reading.get():
+        # Nothing can have been changed, so there is nothing to go back to.
+        yield
+        return
     with transaction.atomic(durable=outer is None):
         if outer is None:
             with connection.cursor() as cursor:
-                cursor.execute(
-                    sql.SQL("SET LOCAL fanlight.organization_id = {}").format(
-                        sql.Literal(str(organization_id))
-                    )
-                )
+                cursor.execute(_setting(organization_id))
         token = _current.set(organization_id)
         try:
             yield
         finally:
             _current.reset(token)
+
+
+@contextmanager
+def reading(organization_id: OrganizationId) -> Iterator[None]:
+    """Open a scope that can only be read in: one transaction for a whole page, in which the database refuses writes.
+
+    Scopes of the same organization inside it cost no statement. A statement that fails inside ends the whole of it.
+    Raises ScopeError inside any scope.
+    """
+    _refuse_text(organization_id)
+    if _current.get() is not None:
+        raise ScopeError("a scope is open already")
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("{}; SET TRANSACTION READ ONLY").format(_setting(organization_id)))
+        chosen, reads = _current.set(organization_id), _is_reading.set(True)
+        try:
+            yield
+        finally:
+            _current.reset(chosen)
+            _is_reading.reset(reads)
+
+
+def _refuse_text(organization_id: object) -> None:
+    if not isinstance(organization_id, UUID):
+        raise TypeError("an organization is chosen by its UUID")
+
+
+def _setting(organization_id: OrganizationId) -> sql.Composed:
+    return sql.SQL("SET LOCAL fanlight.organization_id = {}").format(sql.Literal(str(organization_id)))
 
 
 def current() -> OrganizationId | None:

@@ -10,12 +10,13 @@ from fanlight.core.errors import Conflict, WrongUse
 from fanlight.core.identifiers import OrganizationId
 from fanlight.foundation import clock
 from fanlight.tenancy.models import Organization
-from fanlight.tenancy.scope import ScopeError, current, scope
+from fanlight.tenancy.scope import ScopeError, current, reading, scope
 
 __all__ = [
     "ScopeError",
     "current",
     "new_organization_id",
+    "reading",
     "register_organization",
     "rename_organization",
     "scope",
