@@ -29,6 +29,8 @@ MOST_NOTED = 10_000  # lines of one run: a source that changes altogether at eac
 MOST_KEPT = 250_000  # lines of one integration; the oldest go
 MOST_SAID = 1_000  # characters of a value before or after; of a longer one its length and digest
 _FACTS = 13  # where a row of _COPY has them
+# Made once: `json.dumps` makes one for every value, which takes as long as a small value itself.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _COPY = (
     "COPY catalog_arrival (organization_id, lease, integration_id, locator, id, kind, parent, name, comment, "
@@ -168,7 +170,7 @@ def _row(arrivals: Arrivals, asset: Asset, ids: Any) -> tuple[Any, ...]:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     # PostgreSQL's text holds no NUL, and a source that sends one is not to stop the run.
     # An escape only behind an even number of backslashes: a text that spells one out is left alone.
     return _NUL.sub("\\1\ufffd", text) if "\\u0000" in text else text

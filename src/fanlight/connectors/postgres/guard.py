@@ -15,7 +15,7 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -81,6 +81,7 @@ class Guard:
         self.is_cancelled = False
         self._too_large = 0
         self._is_given_up = False
+        self._reads_ahead = False
         self._count = 0
         self._end = time.monotonic() + SESSION_SECONDS
 
@@ -196,6 +197,22 @@ class Guard:
     def received_bytes(self) -> int:
         """How much has come since the connection was begun."""
         return self._connection.airlock.received_bytes
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Have the second lock read these statements while the source is waited for; nothing is sent.
+
+        It remembers what it has read, by the whole text, and is asked again before each is sent.
+        """
+
+        def read() -> None:
+            from fanlight.connectors.postgres import syntax  # noqa: PLC0415 - see `_checked`
+
+            for name in names:
+                syntax.objection(STATEMENTS[name].sql)
+
+        if not self._reads_ahead:
+            self._reads_ahead = True
+            threading.Thread(target=read, name="reading ahead", daemon=True).start()
 
     @property
     def is_in_transaction(self) -> bool:

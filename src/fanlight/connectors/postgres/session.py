@@ -103,6 +103,7 @@ class PostgresSession:
                 detail=f"{self._source!r} is PostgreSQL {major}; {OLDEST_MAJOR} is the oldest supported.",
                 remedy="Upgrade it; its own project no longer repairs it.",
             )
+        self._guard.read_ahead(names_for(major).values())
         if database != self._guard.source:
             raise SourceFailure(
                 code="source.another_database",
