@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from fanlight.connectors.types import Asset, AssetKind
+from fanlight.portal.views import relations
 from tests.conftest import World
 from tests.portal.conftest import Filled, fill, relation
 
@@ -123,7 +126,18 @@ def test_a_part_that_is_not_there_is_not_found(world: World, filled: Filled, bro
     assert alice.get(f"/assets/{at['shop.sales.mood']}/columns/").status_code == 404
 
 
-def test_many_columns_come_in_pages(world: World, filled: Filled, browse: Any) -> None:
+def test_as_many_columns_as_a_table_can_have_stand_on_one_page(
+    world: World, filled: Filled, browse: Any
+) -> None:
+    page = text(browse(world.alice).get(f"/assets/{filled.assets['shop.sales.wide']}/"))
+    assert re.findall(r">(c\d+)</bdi>", page) == [f"c{place}" for place in range(1, 451)]
+    assert "Show more" not in page
+
+
+def test_more_columns_than_that_come_in_pages(
+    world: World, filled: Filled, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relations, "COLUMNS_AT_ONCE", 200)
     alice, wide = browse(world.alice), f"/assets/{filled.assets['shop.sales.wide']}/"
     found = [
         re.findall(r">(c\d+)</bdi>", text(alice.get(wide + query)))
@@ -136,8 +150,9 @@ def test_many_columns_come_in_pages(world: World, filled: Filled, browse: Any) -
 
 
 def test_a_column_that_was_searched_for_is_on_the_page_it_opens(
-    world: World, filled: Filled, browse: Any
+    world: World, filled: Filled, browse: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(relations, "COLUMNS_AT_ONCE", 200)
     alice, wide = browse(world.alice), f"/assets/{filled.assets['shop.sales.wide']}/"
     page = text(alice.get(wide, {"column": "c333"}))
     assert 'class="wanted"' in page

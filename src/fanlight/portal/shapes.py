@@ -63,6 +63,21 @@ class ColumnRow:
     is_digest: bool
     type_id: AssetId | None = None
 
+    def printed(self) -> dict[str, Any]:
+        """Return it as a template looks things up fastest; there can be 1,600 of them."""
+        one = self.column
+        return {
+            "position": one.position,
+            "name": one.name,
+            "type": one.type,
+            "null": "may be null" if one.is_nullable else "not null",
+            "default": one.default,
+            "comment": one.comment,
+            "badges": [{"word": badge.word, "asset_id": badge.asset_id} for badge in self.badges],
+            "is_digest": self.is_digest,
+            "type_id": self.type_id,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:

@@ -16,6 +16,8 @@ from fanlight.core.identifiers import AssetId, join_path, split_path
 from fanlight.portal import sections, shapes, things
 from fanlight.portal.asking import PortalRequest
 
+# As many as a PostgreSQL table can have stand on one page, so that the browser's own search finds each of them.
+COLUMNS_AT_ONCE = 1_600
 _DIGITS = 9  # of a column's position
 
 
@@ -50,11 +52,11 @@ def relation(
 def _columns(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
     after, wanted = request.GET.get("after", ""), request.GET.get("column", "")
     position = int(after) if after.isascii() and after.isdigit() and len(after) <= _DIGITS else 0
-    page = catalog.columns(actor, asset.id, after=position)
+    page = catalog.columns(actor, asset.id, after=position, most=COLUMNS_AT_ONCE)
     first = page
     while wanted and page.next_after is not None and all(one.name != wanted for one in page.columns):
         position = page.next_after
-        page = catalog.columns(actor, asset.id, after=position)
+        page = catalog.columns(actor, asset.id, after=position, most=COLUMNS_AT_ONCE)
     if wanted and all(one.name != wanted for one in page.columns):
         # It went since the link was made.
         page, position, wanted = first, 0, ""
@@ -62,7 +64,7 @@ def _columns(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, An
     known = _known(actor, asset, [*shapes.targets(asset.facts), *types])
     rows = shapes.column_rows(page.columns, asset.facts, known, _database(asset))
     return {
-        "rows": rows,
+        "rows": [one.printed() for one in rows],
         "next_after": page.next_after,
         "is_continued": position > 0,
         "wanted": wanted,
