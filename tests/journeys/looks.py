@@ -131,9 +131,22 @@ def _assets(states: States) -> list[Look]:
     }
     parts = [
         Look(f"table, {part}", f"/assets/{orders}/{part}/")
-        for part in ("keys", "indexes", "triggers", "details")
+        for part in ("keys", "indexes", "triggers", "changes", "details")
     ]
+    rested = f"/integrations/{states.ids['rested']}"
+    changed = {
+        "changes": f"{rested}/changes/",
+        "changes, came back": f"{rested}/changes/?show=returned",
+        "changes, none in these days": f"{rested}/changes/?from=2001-01-01&to=2001-01-02",
+        "changes, wrong days": f"{rested}/changes/?from=2001-01-02&to=2001-01-01",
+        "changes of a source without any": f"/integrations/{states.ids['fresh']}/changes/",
+        "changes of a table": f"/assets/{states.assets['rested.rested.clinic.rooms']}/changes/",
+        "changes of a schema": f"/assets/{states.assets['rested.rested.clinic']}/changes/",
+        "difference": f"{rested}/difference/",
+        "difference, none": f"{rested}/difference/?from=2001-01-01&to=2001-01-02",
+    }
     return [
+        *(Look(name, at) for name, at in changed.items()),
         Look("databases of a source", f"/browse/{states.ids['harbour']}/"),
         Look("databases of a source without any", f"/browse/{states.ids['fresh']}/"),
         *(

@@ -26,6 +26,16 @@ CREATE TABLE clinic.rooms (room_id int PRIMARY KEY); CREATE TABLE clinic.beds (b
 CREATE VIEW clinic.today AS SELECT visit_id FROM clinic.visits WHERE at > current_date;
 COMMENT ON TABLE clinic.patients IS 'Everyone who was ever seen here.';
 """
+CHANGED = (
+    (
+        "ALTER TABLE clinic.rooms ADD COLUMN floor smallint; DROP TABLE clinic.beds;"
+        "CREATE INDEX visits_at ON clinic.visits (at DESC); COMMENT ON TABLE clinic.visits IS 'Who came when.'"
+    ),
+    (
+        "CREATE TABLE clinic.beds (bed_id bigint PRIMARY KEY); ALTER TABLE clinic.rooms ALTER COLUMN floor SET NOT NULL;"
+        "CREATE OR REPLACE VIEW clinic.today AS SELECT visit_id FROM clinic.visits WHERE at > current_date - 1"
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,10 @@ class States:
 def make_states(demo: Demo, *, tables: int = VAST_TABLES) -> States:
     """Fill a demo with a source in each state. tables: how many its largest holds; 0 for none such."""
     _small_source(demo, "rested")
+    for changed in CHANGED:
+        with demo.connect("demo-source", "rested") as owner:
+            owner.execute(changed.encode())
+        demo.verb("extract", "rested")
     demo.verb("pause", "rested")
     _small_source(demo, "shrinking")
     with demo.connect("demo-source", "shrinking") as owner:
