@@ -234,3 +234,27 @@ def test_counts_are_by_integration_and_kind(world: World, integration_id: Integr
     assert queries.counts(world.bob) == {
         integration_id: {"database": 1, "schema": 1, "table": 5, "column": 5}
     }
+
+
+def test_counts_follow_each_run_that_changes_them(world: World, integration_id: IntegrationId) -> None:
+    def counted() -> dict[str, int]:
+        return queries.counts(world.bob)[integration_id]
+
+    _store(world, integration_id, _tables(5))
+    assert counted() == {"database": 1, "schema": 1, "table": 5, "column": 5}
+    _store(world, integration_id, _tables(5))
+    assert counted()["table"] == 5
+    _store(world, integration_id, _tables(7))
+    assert counted()["table"] == 7
+    _store(world, integration_id, _tables(3))
+    assert counted()["table"] == 3
+    wider = [
+        Asset(
+            AssetKind.TABLE,
+            ("db", "s", "t00000"),
+            columns=[["id", 1, "int", False], ["more", 2, "int", True]],
+        )
+    ]
+    _store(world, integration_id, [*_tables(3)[:2], *wider, *_tables(3)[3:]])
+    assert counted() == {"database": 1, "schema": 1, "table": 3, "column": 4}
+    assert queries.counts(world.charlie) == {}
