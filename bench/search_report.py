@@ -16,8 +16,8 @@ def markdown(result: dict[str, Any]) -> str:
     about = result["about"]
     load = " ".join(f"{part:.2f}" for part in (*about["load_before"][:1], *about["load_after"][:1]))
     head = (
-        f"{about['entries']:,} entries of one organization beside {about['others']} others, searched as "
-        f"{about['role']} with row security {about['row_security']}, {about['server']}; tantivy {about['tantivy']}; "
+        f"`{about['command']}`: {about['entries']:,} entries of one organization beside {about['others']} others, "
+        f"searched as {about['role']} with row security {about['row_security']}, {about['server']}; tantivy {about['tantivy']}; "
         f"Python {about['python']}, {about['machine']} with {about['cores']} cores; load before and after {load}."
     )
     parts = [head]
