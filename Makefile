@@ -28,8 +28,15 @@ sabotage: setup-dev ## Break every proven promise for real, see it turn red, men
 docs: setup-dev ## Write the generated pages of docs/
 	@$(BIN)/python tools/docs.py --write
 
-bench: setup-dev ## Measure extraction beside the read limit and pg_dump; prints tables
-	@$(BIN)/python bench/extract.py --tables 1000 10000
+AGAINST ?= --against datahub
+ENTRIES ?= 1000000
+
+bench: setup-dev ## Measure extraction, search and pages beside others, into docs/performance.md; AGAINST= leaves DataHub out
+	@mkdir -p build/bench
+	@$(BIN)/python bench/extract.py --tables 1000 10000 $(AGAINST) --json build/bench/extract.json
+	@$(BIN)/python bench/search.py --entries $(ENTRIES) --others 100 --json build/bench/search.json
+	@$(BIN)/python -m bench.pages >build/bench/pages.md
+	@$(BIN)/python bench/page.py extraction=build/bench/extract.json search=build/bench/search.json pages=build/bench/pages.md
 
 screenshots: setup-dev ## Make a picture of every page in every state, in build/screenshots/index.html
 	@if [ "$$(id -u)" = 0 ]; then tools/servers >/dev/null || exit 3; fi; $(BIN)/python -m tests.journeys.screenshots

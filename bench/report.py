@@ -71,10 +71,8 @@ def markdown(result: dict[str, Any]) -> str:
         f"{about['machine']} with {about['cores']} cores",
         f"load {before} before and {after} after",
     ]
-    parts = [
-        f"`{about['command']}`: {', '.join(surroundings)}. "
-        f"Medians of {result['rounds']} interleaved rounds, whole processes."
-    ]
+    how = f"Medians of {result['rounds']} interleaved rounds, whole processes."
+    parts = [f"`{about['command']}`: {', '.join(surroundings)}. {how}"]
     for size in result["sizes"]:
         parts += [_heading(size), _comparison(size), _phases(size), _records(size)]
     return "\n\n".join(parts) + "\n"

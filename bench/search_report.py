@@ -15,10 +15,11 @@ def markdown(result: dict[str, Any]) -> str:
     """Render a whole comparison."""
     about = result["about"]
     load = " ".join(f"{part:.2f}" for part in (*about["load_before"][:1], *about["load_after"][:1]))
+    engines = f"{about['server']}; tantivy {about['tantivy']}; Python {about['python']}"
+    machine = f"{about['machine']} with {about['cores']} cores; load before and after {load}"
     head = (
         f"`{about['command']}`: {about['entries']:,} entries of one organization beside {about['others']} others, "
-        f"searched as {about['role']} with row security {about['row_security']}, {about['server']}; tantivy {about['tantivy']}; "
-        f"Python {about['python']}, {about['machine']} with {about['cores']} cores; load before and after {load}."
+        f"searched as {about['role']} with row security {about['row_security']}, {engines}, {machine}."
     )
     parts = [head]
     for number, (seed, answers) in enumerate(result["rounds"].items()):

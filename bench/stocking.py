@@ -96,6 +96,14 @@ class CorpusConnector(PostgresConnector):
         return CorpusSession(self.databases_read[database])
 
 
+_CORPUS = CorpusConnector()
+
+
+def corpus_connector() -> CorpusConnector:
+    """Return the connector that the registry gives for PostgreSQL's in this process."""
+    return _CORPUS
+
+
 def _corpora(given: argparse.Namespace) -> Iterator[tuple[str, Iterator[Entry]]]:
     """Give each organization's name with its entries."""
     yield BIG, entries(given.entries, SEED)
@@ -156,9 +164,8 @@ def _extract(organization: str, name: str, databases: dict[str, list[Entry]]) ->
     from fanlight.integrations import queries  # noqa: PLC0415
     from fanlight.vault import services as vault  # noqa: PLC0415
 
-    connector = CorpusConnector()
-    connector.databases_read = databases
-    registry._CONNECTORS[connector.name] = connector
+    _CORPUS.databases_read = databases
+    registry._KINDS[_CORPUS.name] = registry._Kind(_CORPUS.title, __name__, corpus_connector.__name__)
     actor, _ = local.operator_of(organization)
     integration = queries.integration_named(actor, name)
     run_id = services.request_run(
