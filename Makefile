@@ -1,6 +1,6 @@
 # Every target sets up what it needs and says what is wrong when it cannot. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check sabotage docs bench screenshots locks clean
+.PHONY: help setup setup-dev demo test check sabotage docs bench screenshots lighthouse locks clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -40,6 +40,9 @@ bench: setup-dev ## Measure extraction, search and pages beside others, into doc
 
 screenshots: setup-dev ## Make a picture of every page in every state, in build/screenshots/index.html
 	@if [ "$$(id -u)" = 0 ]; then tools/servers >/dev/null || exit 3; fi; $(BIN)/python -m tests.journeys.screenshots
+
+lighthouse: setup-dev ## Ask Lighthouse (npm) about the main pages; exit 1 below 95 points or above 150 kB
+	@if [ "$$(id -u)" = 0 ]; then tools/servers >/dev/null || exit 3; fi; $(BIN)/python -m bench.lighthouse
 
 locks: setup-dev ## Resolve requirements/*.in again into hashed lock files
 	@tools/locks

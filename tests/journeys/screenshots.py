@@ -104,6 +104,8 @@ class Gallery:
             for look in wanted:
                 with self._sessions.page(look.who, **way.context) as page:
                     self._take(page, look, way)
+                if look.name == looks.SIGNED_OUT:
+                    self._sessions.forget(look.who)
         self._names += [look.name for look in wanted]
 
     def take_running(self, made: states.States, only: str) -> None:
@@ -137,8 +139,6 @@ class Gallery:
         page.goto(look.address)
         if look.act:
             look.act(page)
-            if look.name == looks.SIGNED_OUT:
-                self._sessions.forget(look.who)
         if way.is_print:
             page.emulate_media(media="print")
         wide, height = page.evaluate(
