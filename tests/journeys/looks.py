@@ -90,9 +90,6 @@ def _sources(states: States) -> list[Look]:
     rested, held = states.ids["rested"], states.ids["shrinking"]
     return [
         *found,
-        Look("changes", f"/integrations/{states.ids['harbour']}/changes/"),
-        Look("changes, none", f"/integrations/{states.ids['fresh']}/changes/"),
-        Look("difference", f"/integrations/{held}/difference/"),
         Look("schedule", f"/integrations/{rested}/schedule/"),
         Look("schedule, wrong", f"/integrations/{held}/schedule/", act=_wrong_schedule),
         Look("delete", f"/integrations/{rested}/delete/"),
@@ -158,7 +155,6 @@ def _assets(states: States) -> list[Look]:
             if path in states.assets
         ),
         *parts,
-        Look("table, changes", f"/assets/{orders}/changes/"),
         Look("table, a column wanted", f"/assets/{orders}/?column=currency"),
         Look("schema, functions", f"/assets/{states.assets['harbour.harbour.sales']}/?show=functions"),
         Look("schema, none such", f"/assets/{states.assets['harbour.harbour.sales']}/?containing=zzz"),
