@@ -193,3 +193,25 @@ def test_a_stranger_is_told_that_there_is_nothing(world: World, orders: Filled, 
     ):
         assert charlie.get(address).status_code == 404
     assert catalog.changes(world.charlie).runs == []
+
+
+def test_a_fact_of_another_shape_is_a_change_like_any(world: World, browse: Any) -> None:
+    filled = fill(world, _shop(relation("odd", facts={"labels": ["a"]})))
+    shapes: list[Any] = [
+        {"name": "x"},
+        "word",
+        [{"name": "a"}, {"name": "a", "is_unique": True}],
+        [{"name": 7}],
+        [["a"], "b", None, {"name": "c"}],
+        [],
+        None,
+        ["b", "b"],
+    ]
+    for facts in shapes:
+        merge(world, filled.integration_id, _shop(relation("odd", facts={"labels": facts})))
+    merge(world, filled.integration_id, _shop(relation("odd")))
+    runs = catalog.changes(world.bob, integration_id=filled.integration_id).runs
+    assert len(runs) == len(shapes) + 2
+    assert all(lines for _, lines in runs[:-1])
+    for page in ("changes", "difference"):
+        assert browse(world.bob).get(_at(filled.integration_id, page)).status_code == 200

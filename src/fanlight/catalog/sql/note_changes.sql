@@ -20,7 +20,7 @@ fact AS MATERIALIZED (
     f.facts_before ->> (k.key || '_kind') = 'digest' AS is_digest_before,
     f.facts ->> (k.key || '_kind') = 'digest' AS is_digest,
     -- Of lists of things with a name, and of words, each thing has a line of its own.
-    CASE WHEN jsonb_typeof(coalesce(f.facts -> k.key, f.facts_before -> k.key)) <> 'array' THEN 'value'
+    CASE WHEN jsonb_typeof(b.lists -> 0) <> 'array' OR jsonb_typeof(b.lists -> 1) <> 'array' THEN 'value'
       WHEN NOT jsonb_path_exists(b.lists, '$[*][*] ? (@.type() <> "object" || !exists(@.name) || @.name.type() <> "string")')
         THEN 'named'
       WHEN NOT jsonb_path_exists(b.lists, '$[*][*] ? (@.type() <> "string")') THEN 'words'
