@@ -8,7 +8,6 @@ from fanlight.core.actors import Actor
 from fanlight.core.identifiers import AssetId, join_path, quote_part
 from fanlight.discovery.types import Hit
 from fanlight.foundation import database
-from fanlight.integrations import queries as integrations
 from fanlight.tenancy import services as tenancy
 
 LONGEST = 500  # characters of a query; what is longer finds nothing
@@ -19,15 +18,22 @@ def search(actor: Actor, typed: str, *, most: int = 20) -> list[Hit]:
 
     typed: words of a name or comment in any order, or the end of a dotted path, with or without the integration.
     """
+    text = typed.strip()
+    # Entries know their path below the integration, so that renaming one rewrites nothing.
+    first, _, rest = text.partition(".")
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.CATALOG_READ)
-        names = integrations.names(actor)
-        text = _without_integration(typed.strip(), set(names.values()))
         rows = (
             database.rows(
                 "discovery",
                 "search",
-                {"organization_id": actor.organization_id, "typed": text, "most": most},
+                {
+                    "organization_id": actor.organization_id,
+                    "typed": text,
+                    "first": first.strip('"'),
+                    "rest": rest,
+                    "most": most,
+                },
             )
             if text and len(text) <= LONGEST and "\x00" not in text
             else []
@@ -38,22 +44,11 @@ def search(actor: Actor, typed: str, *, most: int = 20) -> list[Hit]:
             kind=kind,
             name=name,
             path=".".join(
-                [
-                    join_path(names[integration_id]),
-                    locator,
-                    *([quote_part(column)] if column is not None else []),
-                ]
+                [join_path(source), locator, *([quote_part(column)] if column is not None else [])]
             ),
             comment=comment,
             score=round(float(score), 3),
             instead=instead or "",
         )
-        for asset_id, integration_id, kind, name, locator, column, comment, score, instead in rows
-        if integration_id in names
+        for source, asset_id, kind, name, locator, column, comment, score, instead in rows
     ]
-
-
-def _without_integration(typed: str, names: set[str]) -> str:
-    # Entries know their path below the integration, so that renaming one rewrites nothing.
-    first, dot, rest = typed.partition(".")
-    return rest if dot and first.strip('"') in names else typed

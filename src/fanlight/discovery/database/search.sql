@@ -40,7 +40,6 @@ DECLARE
   first_letter text;
   allowed integer;
   swapped text[];
-  distance integer;
   parts_asked text[] := '{}';
   parts_narrow text[] := '{}';
   parts_whole text[] := '{}';
@@ -54,7 +53,10 @@ DECLARE
   exact tsquery;
   placed tsquery;
   sample constant tsquery := ('''' || k || '#''')::tsquery;
-  per_word real;
+  per_word float8;
+  -- How much a name made of nothing else matters, and each word found; in floating point, which numbers here are not.
+  share constant float8 := 3 * n;
+  weight constant float8 := 1.5;
 BEGIN
   IF the_organization IS NULL OR plain = '' OR length(typed) > 500 THEN
     RETURN;
@@ -66,7 +68,7 @@ BEGIN
     FROM discovery_word w
     WHERE w.organization_id = the_organization AND w.word >= tokens[i] AND w.word < tokens[i] || chr(1114111);
     is_common := n = 1 AND coalesce(known, 0) + coalesce(begun, 0) > much;
-    IF begun IS NOT NULL AND (known IS NULL OR i = n) THEN
+    IF begun IS NOT NULL AND (i = n OR known IS NULL AND length(tokens[i]) > 1) THEN
       parts_asked := parts_asked || format('''%s%s'':*', k, tokens[i]);
       -- A short beginning fits half of all entries: the other words find them, and it only sifts.
       IF n = 1 OR coalesce(known, 0) + begun <= much THEN
@@ -82,21 +84,28 @@ BEGIN
       swapped := ARRAY(
         SELECT left(tokens[i], s - 1) || substr(tokens[i], s + 1, 1) || substr(tokens[i], s, 1) || substr(tokens[i], s + 2)
         FROM generate_series(1, length(tokens[i]) - 1) s);
-      -- Few mistype the first letter: the words with the same one are compared first.
+      -- Few mistype the first letter: the words with the same one are compared first, then those with the same end.
       FOREACH first_letter IN ARRAY ARRAY[left(tokens[i], 1), ''] LOOP
-        SELECT array_agg(c.word ORDER BY c.distance, c.names DESC, c.word), min(c.distance) INTO fitting, distance
+        SELECT array_agg(b.word) INTO fitting
         FROM (
-          SELECT w.word, sum(w.names) AS names, CASE WHEN w.word = ANY (swapped) THEN 1
-            ELSE levenshtein_less_equal(w.word, tokens[i], allowed) END AS distance
-          FROM discovery_word w
-          WHERE w.organization_id = the_organization
-            AND w.word >= first_letter AND w.word < first_letter || chr(1114111)
-            AND length(w.word) BETWEEN length(tokens[i]) - allowed AND length(tokens[i]) + allowed
-          GROUP BY w.word
-          ORDER BY 3, 2 DESC, 1
-          LIMIT 4) c
-        WHERE c.distance <= allowed;
-        EXIT WHEN distance = 1;
+          SELECT c.word
+          FROM (
+            SELECT u.word, CASE WHEN u.word = ANY (swapped) THEN 1
+              ELSE levenshtein_less_equal(u.word, tokens[i], allowed) END AS distance
+            FROM (
+              SELECT DISTINCT w.word
+              FROM discovery_word w
+              WHERE w.organization_id = the_organization
+                AND w.word >= first_letter AND w.word < first_letter || chr(1114111)
+                AND w.word LIKE CASE WHEN first_letter <> '' THEN '%' ELSE '%' || right(tokens[i], 2) END
+                AND length(w.word) BETWEEN length(tokens[i]) - allowed AND length(tokens[i]) + allowed) u
+            OFFSET 0) c
+          JOIN discovery_word w ON w.organization_id = the_organization AND w.word = c.word
+          WHERE c.distance <= allowed
+          GROUP BY c.word
+          ORDER BY min(c.distance), sum(w.names) DESC, c.word
+          LIMIT 4) b;
+        EXIT WHEN fitting IS NOT NULL;
       END LOOP;
       IF fitting IS NULL AND i = n AND length(tokens[i]) > 3 THEN
         SELECT array_agg(c.word) INTO fitting
@@ -144,36 +153,36 @@ BEGIN
       FROM discovery_entry e
       WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND NOT e.is_column
         AND e.words @@ narrow AND (e.words @@ asked) IS TRUE
-      LIMIT 500
+      LIMIT 300
     ),
     found AS (
-      SELECT t.*, 0 AS place FROM tops t
+      SELECT t.*, 0::float8 AS place FROM tops t
       UNION ALL
-      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0::float8
        FROM discovery_entry e
        WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND NOT e.is_column AND e.words @@ exact
        LIMIT 200)
       UNION ALL
-      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0::float8
        FROM discovery_entry e
        WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND e.is_column
          AND e.words @@ CASE WHEN is_common THEN exact && sample ELSE exact END
        LIMIT 200)
       UNION ALL
-      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0::float8
        FROM discovery_entry e
        WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND e.is_column
-         AND (n > 1 AND attempt = 1 OR (SELECT count(*) FROM tops) < 50)
+         AND (SELECT count(*) FROM tops) < 50
          AND e.words @@ CASE WHEN is_common THEN narrow && sample ELSE narrow END AND (e.words @@ asked) IS TRUE
-       LIMIT 250)
+       LIMIT 200)
       UNION ALL
-      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, CASE WHEN e.path = plain THEN 60 ELSE 40 END
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, CASE WHEN e.path = plain THEN 60 ELSE 40 END::float8
        FROM discovery_entry e
        WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND NOT e.is_column
          AND is_path AND e.words @@ placed AND (e.path = plain OR right(e.path, length(plain) + 1) = '.' || plain)
        LIMIT 200)
       UNION ALL
-      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, CASE WHEN p.path = plain THEN 60 ELSE 40 END
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, CASE WHEN p.path = plain THEN 60 ELSE 40 END::float8
        FROM discovery_entry e
        JOIN discovery_entry r ON r.organization_id = the_organization AND r.asset_id = e.asset_id AND r.id = e.asset_id
        CROSS JOIN LATERAL (SELECT r.path || '.' || replace(lower(e.name), '"', '')) AS p (path)
@@ -183,17 +192,17 @@ BEGIN
     ),
     rated AS (
       SELECT f.asset_id, f.id, f.name,
-        (f.place
+        f.place
           + CASE WHEN replace(l.name, '"', '') = plain THEN CASE WHEN f.name = btrim(typed) THEN 21 ELSE 20 END
-              WHEN l.name = joined THEN 3 WHEN starts_with(l.name, joined) THEN 0.5 ELSE 0 END
-          + 3 * least(per_word * ts_rank('{0,0,0,1}', f.words, any_of), 1) * n / greatest(f.word_count, n)
-          + 1.5 * least(per_word * ts_rank('{0.05,0,0.4,1}', f.words, any_of), 1)
-          + 1.5 * least(per_word * ts_rank('{0.05,0,0.4,1}', f.words, whole), 1)
-          + 0.5 * f.prior)::real AS score
+              WHEN l.name = joined THEN 3 WHEN starts_with(l.name, joined) THEN 0.5 ELSE 0 END::float8
+          + share * least(per_word * ts_rank('{0,0,0,1}', f.words, any_of), 1::float8) / greatest(f.word_count, n)
+          + weight * least(per_word * ts_rank('{0.05,0,0.4,1}', f.words, any_of), 1::float8)
+          + weight * least(per_word * ts_rank('{0.05,0,0.4,1}', f.words, whole), 1::float8)
+          + f.prior / 2 AS score
       FROM found f
       CROSS JOIN LATERAL (SELECT lower(f.name)) AS l (name)
     )
-    SELECT r.asset_id, r.id, max(r.score), corrected
+    SELECT r.asset_id, r.id, max(r.score)::real, corrected
     FROM rated r
     GROUP BY r.asset_id, r.id, r.name
     ORDER BY max(r.score) DESC, length(r.name), r.name, r.id

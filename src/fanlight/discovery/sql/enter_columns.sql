@@ -25,33 +25,35 @@ changed AS MATERIALIZED (
     AND (%(run_id)s::uuid IS NULL OR a.changed_run_id = %(run_id)s) AND a.gone_at IS NULL
 )
 INSERT INTO discovery_entry (organization_id, asset_id, id, is_column, word_count, prior, name, path, words)
-SELECT %(organization_id)s, c.asset_id, c.id, true, 1 + length(n.plain) - length(replace(n.plain, '_', '')), 0, c.name, NULL,
+SELECT %(organization_id)s, n.asset_id, n.id, true, least(1 + length(n.plain) - length(replace(n.plain, '_', '')), 1000), 0,
+  n.name, NULL,
   (CASE WHEN n.plain !~ '[^a-z0-9_]' AND length(n.plain) <= 100
-    THEN r.k || replace(n.plain, '_', ':1A ' || r.k) || ':1A ' || r.k || '=' || n.plain || ':3C '
+    THEN n.k || replace(n.plain, '_', ':1A ' || n.k) || ':1A ' || n.k || '=' || n.plain || ':3C '
     ELSE (
-      SELECT concat(string_agg(r.k || left(t.word, 64) || ':1A', ' '), ' ''' || r.k || '='
-        || replace(replace(left(replace(lower(c.name), '"', ''), 200), '\', '\\'), '''', '''''') || ''':3C ')
+      SELECT concat(string_agg(n.k || left(t.word, 64) || ':1A', ' '), ' ''' || n.k || '='
+        || replace(replace(left(replace(lower(n.name), '"', ''), 200), '\', '\\'), '''', '''''') || ''':3C ')
       FROM (
         SELECT regexp_split_to_table(lower(n.plain), '[^[:alnum:]]+')
         UNION ALL
         -- Camel case in one word, too: it is typed so.
         SELECT regexp_replace(lower(n.plain), '[^[:alnum:]]+', '', 'g')
-        WHERE c.name ~ '[[:lower:]0-9][[:upper:]]') AS t (word)
+        WHERE n.name ~ '[[:lower:]0-9][[:upper:]]') AS t (word)
       WHERE t.word <> '')
     END
-    || r.words
-    || CASE WHEN c.comment IS NULL THEN ''
-      WHEN length(c.comment) <= 250
-      THEN ' ' || r.k || regexp_replace(lower(c.comment), '[^[:alnum:]]+', ':4 ' || r.k, 'g') || ':4'
+    || n.words
+    || CASE WHEN n.comment IS NULL THEN ''
+      WHEN length(n.comment) <= 250
+      THEN ' ' || n.k || regexp_replace(lower(n.comment), '[^[:alnum:]]+', ':4 ' || n.k, 'g') || ':4'
       ELSE (
-        SELECT ' ' || string_agg(r.k || left(t.word, 64) || ':4', ' ')
-        FROM regexp_split_to_table(lower(left(c.comment, 10000)), '[^[:alnum:]]+') AS t (word)
+        SELECT concat(' ', string_agg(n.k || left(t.word, 64) || ':4', ' '))
+        FROM regexp_split_to_table(lower(left(n.comment, 10000)), '[^[:alnum:]]+') AS t (word)
         WHERE t.word <> '')
       END)::tsvector
-FROM changed r
-JOIN catalog_column c ON c.organization_id = %(organization_id)s AND c.asset_id = r.id AND c.gone_at IS NULL
-CROSS JOIN LATERAL (
-  -- What is all capitals is plain, and camel case is cut where it turns.
-  SELECT CASE WHEN c.name !~ '[^a-z0-9_]' THEN c.name
+FROM (
+  -- What is all capitals is plain, and camel case is cut where it turns. Once a row, hence the OFFSET.
+  SELECT c.asset_id, c.id, c.name, c.comment, r.k, r.words, CASE WHEN c.name !~ '[^a-z0-9_]' THEN c.name
     WHEN c.name !~ '[^A-Z0-9_]' THEN lower(c.name)
-    ELSE regexp_replace(left(c.name, 500), '([[:lower:]0-9])([[:upper:]])', '\1_\2', 'g') END) AS n (plain)
+    ELSE regexp_replace(left(c.name, 500), '([[:lower:]0-9])([[:upper:]])', '\1_\2', 'g') END AS plain
+  FROM changed r
+  JOIN catalog_column c ON c.organization_id = %(organization_id)s AND c.asset_id = r.id AND c.gone_at IS NULL
+  OFFSET 0) AS n
