@@ -38,11 +38,12 @@ def surroundings(source: str, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def command() -> str:
-    """Return the command that is running, without where it leaves its figures."""
+    """Return the command that is running, without the places that it uses."""
     name, *arguments = sys.argv
-    if "--json" in arguments:
-        place = arguments.index("--json")
-        del arguments[place : place + 2]
+    for option in ("--json", "--fanlight", "--home"):
+        if option in arguments:
+            place = arguments.index(option)
+            del arguments[place : place + 2]
     return " ".join([f"bench/{Path(name).name}", *arguments])
 
 
