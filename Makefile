@@ -35,7 +35,7 @@ bench: setup-dev ## Measure extraction, search and pages beside others, into doc
 	@mkdir -p build/bench
 	@$(BIN)/python bench/extract.py --tables 1000 10000 $(AGAINST) --json build/bench/extract.json
 	@$(BIN)/python bench/search.py --entries $(ENTRIES) --others 100 --json build/bench/search.json
-	@$(BIN)/python -m bench.pages >build/bench/pages.md
+	@echo '`python -m bench.pages`:' >build/bench/pages.md; $(BIN)/python -m bench.pages >>build/bench/pages.md
 	@$(BIN)/python bench/page.py extraction=build/bench/extract.json search=build/bench/search.json pages=build/bench/pages.md
 
 screenshots: setup-dev ## Make a picture of every page in every state, in build/screenshots/index.html
