@@ -54,6 +54,7 @@ DECLARE
   placed tsquery;
   sample constant tsquery := ('''' || k || '#''')::tsquery;
   per_word float8;
+  tried integer := 0;
   -- How much a name made of nothing else matters, and each word found; in floating point, which numbers here are not.
   share constant float8 := 3 * n;
   weight constant float8 := 1.5;
@@ -79,7 +80,8 @@ BEGIN
       CONTINUE;
     END IF;
     fitting := CASE WHEN known IS NOT NULL THEN ARRAY[tokens[i]] ELSE '{}' END;
-    IF fitting = '{}' AND length(tokens[i]) > 2 THEN
+    IF fitting = '{}' AND length(tokens[i]) > 2 AND tried < 3 THEN
+      tried := tried + 1;
       allowed := CASE WHEN length(tokens[i]) < 5 THEN 1 ELSE 2 END;
       swapped := ARRAY(
         SELECT left(tokens[i], s - 1) || substr(tokens[i], s + 1, 1) || substr(tokens[i], s, 1) || substr(tokens[i], s + 2)
@@ -98,7 +100,9 @@ BEGIN
               WHERE w.organization_id = the_organization
                 AND w.word >= first_letter AND w.word < first_letter || chr(1114111)
                 AND w.word LIKE CASE WHEN first_letter <> '' THEN '%' ELSE '%' || right(tokens[i], 2) END
-                AND length(w.word) BETWEEN length(tokens[i]) - allowed AND length(tokens[i]) + allowed) u
+                AND length(w.word) BETWEEN length(tokens[i]) - allowed AND length(tokens[i]) + allowed
+              -- A source that fills comments with words that are none must not make a search long.
+              LIMIT 100000) u
             OFFSET 0) c
           JOIN discovery_word w ON w.organization_id = the_organization AND w.word = c.word
           WHERE c.distance <= allowed
@@ -195,7 +199,7 @@ BEGIN
         f.place
           + CASE WHEN replace(l.name, '"', '') = plain THEN CASE WHEN f.name = btrim(typed) THEN 21 ELSE 20 END
               WHEN l.name = joined THEN 3 WHEN starts_with(l.name, joined) THEN 0.5 ELSE 0 END::float8
-          + share * least(per_word * ts_rank('{0,0,0,1}', f.words, any_of), 1::float8) / greatest(f.word_count, n)
+          + share * least(per_word * ts_rank('{0,0,0,1}', f.words, any_of), 1::float8) / greatest(f.word_count, n, 1)
           + weight * least(per_word * ts_rank('{0.05,0,0.4,1}', f.words, any_of), 1::float8)
           + weight * least(per_word * ts_rank('{0.05,0,0.4,1}', f.words, whole), 1::float8)
           + f.prior / 2 AS score
