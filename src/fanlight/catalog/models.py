@@ -48,7 +48,7 @@ class Column(models.Model):
     organization_id = models.UUIDField()
     id = models.UUIDField()
     asset_id = models.UUIDField()
-    name = models.TextField(db_collation="C")
+    name = models.TextField()
     position = models.IntegerField()
     type = models.TextField()
     is_nullable = models.BooleanField()
