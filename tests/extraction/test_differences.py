@@ -22,13 +22,19 @@ def test_a_part_that_changed_and_went_is_compared_whole(world: World, source: So
     extract(world, integration_id)
     since = clock.now()
     for step in (
-        "DROP INDEX sales.same; CREATE UNIQUE INDEX same ON sales.parts (a); DROP INDEX sales.other;"
-        "ALTER TABLE sales.parts ALTER COLUMN b TYPE bigint; ALTER TABLE sales.parts ALTER COLUMN c TYPE bigint",
+        (
+            "DROP INDEX sales.same; CREATE UNIQUE INDEX same ON sales.parts (a); DROP INDEX sales.other;"
+            "ALTER TABLE sales.parts ALTER COLUMN b TYPE bigint; ALTER TABLE sales.parts ALTER COLUMN c TYPE bigint"
+        ),
         "DROP INDEX sales.same; ALTER TABLE sales.parts DROP COLUMN b; ALTER TABLE sales.parts DROP COLUMN c",
-        "CREATE INDEX same ON sales.parts (a); CREATE INDEX other ON sales.parts (a);"
-        "ALTER TABLE sales.parts ADD COLUMN c int",
-        "DROP INDEX sales.other; CREATE UNIQUE INDEX other ON sales.parts (a);"
-        "ALTER TABLE sales.parts ALTER COLUMN c TYPE numeric",
+        (
+            "CREATE INDEX same ON sales.parts (a); CREATE INDEX other ON sales.parts (a);"
+            "ALTER TABLE sales.parts ADD COLUMN c int"
+        ),
+        (
+            "DROP INDEX sales.other; CREATE UNIQUE INDEX other ON sales.parts (a);"
+            "ALTER TABLE sales.parts ALTER COLUMN c TYPE numeric"
+        ),
     ):
         source.run(step)
         extract(world, integration_id)
