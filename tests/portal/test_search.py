@@ -49,6 +49,13 @@ def test_nothing_typed_nothing_found_and_too_much_each_say_so(
     assert text(alice.get("/search/hits/", {"q": " "}, headers=HX)).strip() == ""
 
 
+def test_what_a_typo_was_taken_for_is_said(world: World, filled: Filled, browse: Any) -> None:
+    page = text(browse(world.alice).get("/search/", {"q": "ordres"}))
+    assert "This is for <q><bdi>orders</bdi></q>" in page
+    assert f"/assets/{filled.assets['shop.sales.orders']}/" in page
+    assert "This is for" not in text(browse(world.alice).get("/search/", {"q": "orders"}))
+
+
 def test_what_is_typed_is_never_obeyed(world: World, filled: Filled, browse: Any) -> None:
     alice = browse(world.alice)
     for typed in (HOSTILE, "' OR 1=1 --", "%", "_", "\\", "a:*", "(((", '"', "\u202e"):
