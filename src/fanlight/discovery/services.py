@@ -21,10 +21,11 @@ def refresh_entries(organization_id: OrganizationId, integration_id: Integration
         return
     with database.joining_whole(changed > MANY):
         if is_any_old:
-            database.execute("discovery", "uncount_words", values)
+            database.execute("discovery", "count_words", values | {"sign": -1})
             database.execute("discovery", "forget_entries", values)
-        for step in ("enter_assets", "enter_columns", "enter_words"):
+        for step in ("enter_assets", "enter_columns"):
             database.execute("discovery", step, values)
+        database.execute("discovery", "count_words", values | {"sign": 1})
         if is_any_old:
             database.execute("discovery", "forget_words", values)
     with connection.cursor() as cursor:

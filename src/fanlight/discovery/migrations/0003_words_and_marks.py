@@ -27,8 +27,9 @@ def rebuild(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
                     "organization_id": organization_id,
                     "integration_id": integration_id,
                     "run_id": None,
+                    "sign": 1,
                 }
-                for step in ("enter_assets", "enter_columns", "enter_words"):
+                for step in ("enter_assets", "enter_columns", "count_words"):
                     cursor.execute(database.sql_file("discovery", step), values)
         cursor.execute("SET LOCAL fanlight.organization_id = ''")
         cursor.execute("SET LOCAL enable_nestloop = on")

@@ -1,10 +1,10 @@
--- Count the words of the entries that a run has made into the integration's vocabulary; of all, without a run.
+-- Count the words of the entries of what a run has changed into the integration's vocabulary, or out of it: before they are
+-- removed with the sign -1, when they are made anew with 1. Of all entries, without a run.
 -- A list's first five letters are the organization's (docs/decisions/0018), the weights tell names from comments.
--- in: organization_id, integration_id, run_id (or NULL). out: count. index: catalog_asset_locator, primary keys.
+-- in: organization_id, integration_id, run_id (or NULL), sign. out: count. index: catalog_asset_locator, primary keys.
 WITH entries AS MATERIALIZED (
   SELECT format('SELECT e.words FROM catalog_asset a JOIN discovery_entry e ON e.organization_id = %%1$L AND e.asset_id = a.id '
-    'WHERE a.organization_id = %%1$L AND a.integration_id = %%2$L AND a.gone_at IS NULL '
-    'AND (%%3$L::uuid IS NULL OR a.changed_run_id = %%3$L)',
+    'WHERE a.organization_id = %%1$L AND a.integration_id = %%2$L AND (%%3$L::uuid IS NULL OR a.changed_run_id = %%3$L)',
     %(organization_id)s::uuid, %(integration_id)s::uuid, %(run_id)s::uuid) AS statement
 ),
 counted AS (
@@ -15,7 +15,7 @@ counted AS (
   FROM entries CROSS JOIN LATERAL ts_stat(entries.statement, 'd') s
 )
 INSERT INTO discovery_word AS w (organization_id, word, integration_id, names, comments)
-SELECT %(organization_id)s, c.word, %(integration_id)s, sum(c.names), sum(c.comments)
+SELECT %(organization_id)s, c.word, %(integration_id)s, %(sign)s * sum(c.names), %(sign)s * sum(c.comments)
 FROM counted c
 WHERE c.word <> ''
 GROUP BY c.word
