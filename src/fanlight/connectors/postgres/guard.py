@@ -139,12 +139,11 @@ class Guard:
         self, name: str, sql: bytes, parameters: Sequence[object], row_factory: RowFactory[_R]
     ) -> tuple[list[_R], str]:
         """Send what was checked. Return the rows and no code, or no row and the code of what went wrong."""
-        connection = self._connection
+        connection, shape = self._connection, SHAPES[name]
         connection.expect_answer()
         try:
             cursor = connection.cursor(row_factory=row_factory)
             cursor.execute(sql, parameters)
-            shape = SHAPES[name]
             state = _objection_to(cursor.pgresult, shape)
             rows = cursor.fetchall() if cursor.description and not state else []
             if _has_arrays_in_arrays(rows, shape):
