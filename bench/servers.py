@@ -26,7 +26,7 @@ _SETTINGS = {
     "fsync": "off",
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
-    "max_locks_per_transaction": "512",  # pg_dump locks every table in one transaction
+    "max_locks_per_transaction": "4096",  # pg_dump locks every table in one transaction
     "autovacuum": "off",  # the source is vacuumed and analysed when it is made
     "log_min_messages": "fatal",
 }
