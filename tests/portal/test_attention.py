@@ -11,7 +11,8 @@ from fanlight.foundation import clock
 from fanlight.integrations import services
 from fanlight.tenancy import services as tenancy
 from tests.conftest import World
-from tests.portal.conftest import EXCESSIVE, HARMLESS, Filled, fill, hold, note_privileges, sample
+from tests.portal.conftest import EXCESSIVE, HARMLESS, Filled, fill, hold, note_privileges
+from tests.portal.sample import sample
 
 
 def text(answer: Any) -> str:

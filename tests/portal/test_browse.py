@@ -10,7 +10,8 @@ import pytest
 from fanlight.connectors.types import Asset, AssetKind
 from fanlight.portal.views import relations
 from tests.conftest import World
-from tests.portal.conftest import Filled, fill, relation
+from tests.portal.conftest import Filled, fill
+from tests.portal.sample import relation
 
 HX = {"HX-Request": "true"}
 

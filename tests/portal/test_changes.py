@@ -14,7 +14,9 @@ from fanlight.connectors.types import Asset, AssetKind
 from fanlight.core.identifiers import IntegrationId
 from fanlight.foundation import clock
 from tests.conftest import World
-from tests.portal.conftest import HOSTILE, NOBODY, TRICK, Filled, alter, fill, merge, relation
+from tests.portal.addresses import NOBODY
+from tests.portal.conftest import Filled, alter, fill, merge
+from tests.portal.sample import HOSTILE, TRICK, relation
 
 
 def text(answer: Any) -> str:

@@ -12,16 +12,8 @@ from fanlight.integrations import queries as integrations
 from fanlight.integrations.types import OnExcess
 from fanlight.tenancy import services as tenancy
 from tests.conftest import World
-from tests.portal.conftest import (
-    HARMLESS,
-    LONG,
-    TRICK,
-    Filled,
-    fill,
-    note_privileges,
-    on_table,
-    privileges,
-)
+from tests.portal.conftest import HARMLESS, Filled, fill, note_privileges, on_table, privileges
+from tests.portal.sample import LONG, TRICK
 
 HX = {"HX-Request": "true"}
 

@@ -13,7 +13,8 @@ from django.test import Client
 from fanlight.portal import edge
 from fanlight.portal.views import home
 from tests.conftest import World
-from tests.portal.conftest import Filled, pages
+from tests.portal.addresses import pages
+from tests.portal.conftest import Filled
 
 
 def assert_guarded(answer: Any, address: str) -> None:

@@ -9,17 +9,8 @@ from typing import Any
 from django.test import Client
 
 from tests.conftest import World
-from tests.portal.conftest import (
-    PASSWORD,
-    PUBLIC_PAGES,
-    Filled,
-    addresses,
-    alter,
-    hold,
-    pages,
-    pages_when_altered,
-    pages_when_held,
-)
+from tests.portal.addresses import PUBLIC_PAGES, addresses, pages, pages_when_altered, pages_when_held
+from tests.portal.conftest import PASSWORD, Filled, alter, hold
 
 URLS = {"href", "src", "action", "formaction", "hx-get", "hx-post"}
 

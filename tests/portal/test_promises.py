@@ -16,7 +16,8 @@ from fanlight.portal import frame, promising
 from fanlight.trust import queries, services
 from fanlight.trust.types import State, Zone
 from tests.conftest import Catalogue, SecureClient, World
-from tests.portal.conftest import PUBLIC, Filled
+from tests.portal.addresses import PUBLIC
+from tests.portal.conftest import Filled
 
 EVIDENCE = json.dumps({"counts": [["rows tried", 1204], ["tables", 1]], "findings": {}, "is_partial": False})
 

@@ -9,7 +9,8 @@ from fanlight.connectors.types import Asset, AssetKind
 from fanlight.extraction import queries as extraction
 from fanlight.extraction.types import RunState, Trigger
 from tests.conftest import World
-from tests.portal.conftest import Filled, fill, hold, relation
+from tests.portal.conftest import Filled, fill, hold
+from tests.portal.sample import relation
 
 HX = {"HX-Request": "true"}
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from fanlight.portal.marking import pieces
 from tests.conftest import World
-from tests.portal.conftest import HOSTILE, Filled
+from tests.portal.conftest import Filled
+from tests.portal.sample import HOSTILE
 
 HX = {"HX-Request": "true"}
 

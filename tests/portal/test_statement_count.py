@@ -12,7 +12,9 @@ from django.test import Client
 from fanlight.core.actors import Actor
 from fanlight.portal import frame
 from tests.conftest import World
-from tests.portal.conftest import Filled, addresses, fill, sample
+from tests.portal.addresses import addresses
+from tests.portal.conftest import Filled, fill
+from tests.portal.sample import sample
 
 # Of a page that has been looked at before: session, person, scope and membership are four of them, the frame two.
 MOST = {

@@ -14,7 +14,8 @@ from fanlight.foundation import clock
 from fanlight.integrations import queries as integrations
 from fanlight.tenancy import services as tenancy
 from tests.conftest import World
-from tests.portal.conftest import NOBODY, Filled, hold
+from tests.portal.addresses import NOBODY
+from tests.portal.conftest import Filled, hold
 
 HX = {"HX-Request": "true"}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from fanlight.connectors.types import Asset, AssetKind
 from tests.conftest import World
-from tests.portal.conftest import Filled, fill, relation
+from tests.portal.conftest import Filled, fill
+from tests.portal.sample import relation
 
 HX = {"HX-Request": "true"}
 

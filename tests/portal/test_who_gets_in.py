@@ -10,7 +10,8 @@ from django.test import Client
 
 from fanlight.portal.urls import urlpatterns
 from tests.conftest import World
-from tests.portal.conftest import NOBODY, POST_ONLY, PUBLIC, Filled, addresses, hold
+from tests.portal.addresses import NOBODY, POST_ONLY, PUBLIC, addresses
+from tests.portal.conftest import Filled, hold
 
 FOR_MANAGERS = {
     "integration-choose",
