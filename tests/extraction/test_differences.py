@@ -7,7 +7,7 @@ import time
 from fanlight.catalog import queries as catalog
 from fanlight.foundation import clock
 from tests.conftest import World
-from tests.extraction.test_changes import FIRST_DAY, LAST_DAY
+from tests.extraction.changing import FIRST_DAY, LAST_DAY
 from tests.sources import Source, add, extract, source
 
 __all__ = ["source"]
