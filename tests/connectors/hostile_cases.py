@@ -11,7 +11,6 @@ from tests.connectors.hostile import (
     LAST_PARTS,
     Change,
     Greet,
-    Line,
     Message,
     Values,
     as_binary,
@@ -24,6 +23,14 @@ from tests.connectors.hostile import (
     wire,
     with_rows,
     with_types,
+)
+from tests.connectors.hostile_greetings import (
+    encoding,
+    endless_greeting,
+    hangs_up,
+    hard_work,
+    says,
+    says_nothing,
 )
 
 SAFE = ""  # the run succeeds, and what the source says is shown so that it does no harm
@@ -248,50 +255,6 @@ def _cycle(rows: list[Values]) -> list[Values]:
     return rows
 
 
-# ---- how a connection begins
-
-
-def _says(first: bytes) -> Greet:
-    def greeting(line: Line, _: list[Message]) -> None:
-        line.send(first)
-        line.wait_for_the_end()
-
-    return greeting
-
-
-def _hangs_up(line: Line, _: list[Message]) -> None:
-    raise EOFError
-
-
-def _says_nothing(line: Line, _: list[Message]) -> None:
-    line.wait_for_the_end()
-
-
-def _endless_greeting(message: bytes) -> Greet:
-    def greeting(line: Line, messages: list[Message]) -> None:
-        line.send(wire(messages[:1]))
-        while True:
-            line.send(message * 1000)
-
-    return greeting
-
-
-def _hard_work(line: Line, _: list[Message]) -> None:
-    """Ask for ten million rounds of SCRAM: seconds of work. It could be two thousand million."""
-    line.send(packed(b"R", struct.pack("!I", 10) + b"SCRAM-SHA-256\0\0"))
-    _, payload = line.message()
-    nonce = payload.split(b"r=")[1]
-    line.send(packed(b"R", struct.pack("!I", 11) + b"r=" + nonce + b"x,s=c2FsdHNhbHQ=,i=10000000"))
-    line.wait_for_the_end()
-
-
-def _encoding(name: bytes) -> Greet:
-    def greeting(line: Line, messages: list[Message]) -> None:
-        line.send(wire([*messages[:-1], (b"S", b"client_encoding\0" + name + b"\0"), messages[-1]]))
-
-    return greeting
-
-
 _LIE = "source.implausible"
 _LARGE = "source.answer_too_large"
 _GONE = "source.disconnected"
@@ -398,15 +361,15 @@ AMOUNTS = (
     Case("one byte at a time", "an answer comes byte by byte", _GONE, _trickle, is_slow=True),
     Case("hangs up between answers", "the connection ends between two answers", _GONE, _cut_short("columns", 10**9)),
     Case("hangs up in an answer", "the connection ends in the middle of an answer", _GONE, _cut_short("columns", 100)),
-    Case("hangs up at once", "the connection ends before anything is said", "source.unreachable", greet=_hangs_up),
-    Case("never says anything", "nothing is said at all", "source.unreachable", greet=_says_nothing, is_slow=True),
-    Case("a web server", "a web server answers", "source.not_postgres", greet=_says(b"HTTP/1.1 400 Bad Request\r\n\r\n")),
-    Case("wants the password in clear", "it asks for the password in clear, without TLS", "source.tls_required", greet=_says(packed(b"R", struct.pack("!I", 3)))),
-    Case("endless work for a password", "it asks for 10,000,000 rounds of SCRAM, 2,000 times the usual", "source.unreachable", greet=_hard_work, is_slow=True),
-    Case("settings without an end", "it begins with settings without an end", "source.not_postgres", greet=_endless_greeting(packed(b"S", b"a\0" + b"x" * 1000 + b"\0"))),
-    Case("a greeting of 1 GB", "its first message says that it has 1 GB", "source.unreachable", greet=_says(b"E" + struct.pack("!I", 2**30) + b"SFATAL\0")),
-    Case("another encoding", "it says that it sends another encoding than was asked for", _LIE, greet=_encoding(b"EUC_TW")),
-    Case("an encoding that does not exist", "it says that it sends an encoding that nobody knows", _LIE, greet=_encoding(b"KLINGON")),
+    Case("hangs up at once", "the connection ends before anything is said", "source.unreachable", greet=hangs_up),
+    Case("never says anything", "nothing is said at all", "source.unreachable", greet=says_nothing, is_slow=True),
+    Case("a web server", "a web server answers", "source.not_postgres", greet=says(b"HTTP/1.1 400 Bad Request\r\n\r\n")),
+    Case("wants the password in clear", "it asks for the password in clear, without TLS", "source.tls_required", greet=says(packed(b"R", struct.pack("!I", 3)))),
+    Case("endless work for a password", "it asks for 10,000,000 rounds of SCRAM, 2,000 times the usual", "source.unreachable", greet=hard_work, is_slow=True),
+    Case("settings without an end", "it begins with settings without an end", "source.not_postgres", greet=endless_greeting(packed(b"S", b"a\0" + b"x" * 1000 + b"\0"))),
+    Case("a greeting of 1 GB", "its first message says that it has 1 GB", "source.unreachable", greet=says(b"E" + struct.pack("!I", 2**30) + b"SFATAL\0")),
+    Case("another encoding", "it says that it sends another encoding than was asked for", _LIE, greet=encoding(b"EUC_TW")),
+    Case("an encoding that does not exist", "it says that it sends an encoding that nobody knows", _LIE, greet=encoding(b"KLINGON")),
 )  # fmt: skip
 
 CASES: tuple[Case, ...] = (*NAMES, *FIGURES, *SHAPES, *AMOUNTS)

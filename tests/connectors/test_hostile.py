@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import html
-import random
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,36 +18,22 @@ from django.core.management import call_command
 from fanlight.catalog import queries as catalog
 from fanlight.connectors.postgres import connecting, definitions, edge, guard
 from fanlight.connectors.postgres.connector import PostgresConnector
-from fanlight.connectors.types import Privileges, Right, RightLevel, Secret
-from fanlight.core.actors import Actor
-from fanlight.core.errors import SourceFailure
+from fanlight.connectors.types import Privileges, Right, RightLevel
 from fanlight.core.identifiers import IntegrationId
 from fanlight.extraction import services
 from fanlight.extraction.types import Run, RunState
 from fanlight.foundation import clock
-from fanlight.integrations import services as integrations
 from tests.conftest import World
 from tests.connectors.conftest import now
-from tests.connectors.hostile import HostileServer, Recorder, Recording, Relay, greet, honest
+from tests.connectors.hostile import HostileServer, Recorder, Recording, greet, honest
 from tests.connectors.hostile_cases import AMOUNTS, CASES, SAFE, SHORT_SECONDS, Case
+from tests.connectors.recorded import add_at, recording, settings_of, shop_server, socket_of
 from tests.connectors.renewing import agree
 from tests.servers import ThrowawayServer
-from tests.sources import SHOP, Source, add, extract, source
+from tests.sources import Source, add, extract, source
 
-__all__ = ["source"]
+__all__ = ["recording", "shop_server", "source"]
 
-_SHOP = f"""
-CREATE ROLE app;
-{SHOP}
-CREATE TABLE sales.parted (day date NOT NULL, item text) PARTITION BY RANGE (day);
-CREATE TABLE sales.parted_2026 PARTITION OF sales.parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
-CREATE TABLE sales.child () INHERITS (sales.customers);
-CREATE SEQUENCE sales.numbers;
-CREATE FUNCTION sales.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-CREATE TRIGGER noted BEFORE UPDATE ON sales.orders FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION sales.noted();
-CREATE DOMAIN sales.positive AS integer CHECK (VALUE > 0);
-CREATE FUNCTION sales.total_of(a bigint, b text DEFAULT 'x') RETURNS numeric LANGUAGE sql AS 'SELECT 1.0';
-"""
 # Of what a source says, what must never stand in a page as it is.
 _HARMFUL = ("<script>alert", "<img src=x", "\x1b", "\u202e", "\u2066", "\x00", "canary-7431", "Ann Smith")
 _MEMORY_MB = 400  # of one read, beyond what the process takes anyway
@@ -64,49 +47,6 @@ def pages_work() -> None:
         settings.ALLOWED_HOSTS.append("testserver")
 
 
-@pytest.fixture(scope="module")
-def shop_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThrowawayServer]:
-    with ThrowawayServer("18", tmp_path_factory.mktemp("recorded")) as server:
-        with server.connect() as admin:
-            admin.execute("CREATE DATABASE shop")
-            admin.execute("CREATE ROLE reader LOGIN")
-        with server.connect("shop") as owner:
-            owner.execute(_SHOP)
-        yield server
-
-
-def _path(server: ThrowawayServer) -> str:
-    return f"{server.socket_folder}/.s.PGSQL.{server.port}"
-
-
-def _address(port: int) -> dict[str, str]:
-    return {"host": "127.0.0.1", "port": str(port), "user": "reader", "databases": "shop", "tls": "off"}
-
-
-@pytest.fixture(scope="module")
-def recording(shop_server: ThrowawayServer) -> Recording:
-    """What a real server answers to a whole run."""
-    with Recorder(_path(shop_server)) as recorder:
-        with PostgresConnector().open(
-            _address(recorder.port), None, database="shop", ledger=lambda entry: None, clock=now
-        ) as session:
-            session.report()
-            session.privileges()
-            assert sum(map(len, session.read())) >= 14
-        return recorder.recording
-
-
-def _add(world: World, port: int, name: str, actor: Actor | None = None) -> IntegrationId:
-    return integrations.add_integration(
-        actor=actor or world.alice,
-        name=name,
-        connector="postgres",
-        settings=_address(port),
-        secret=secrets.token_hex(4),
-        now=clock.now(),
-    )
-
-
 class _Lies:
     """Tries the cases one after another, on one integration that had a good run; SAFE ones on one of their own."""
 
@@ -115,7 +55,7 @@ class _Lies:
     ) -> None:
         self._world, self._browser, self._server = world, browse(world.alice), server
         self._monkeypatch = monkeypatch
-        self._integration = _add(world, server.port, "shop")
+        self._integration = add_at(world, server.port, "shop")
         first = extract(world, self._integration)
         assert first.state is RunState.SUCCEEDED, first.problem
         self._held = self._stored()
@@ -135,7 +75,7 @@ class _Lies:
                 patch.setattr(connecting, "_LEFT_BEHIND_SECONDS", 0.5)
             integration_id = self._integration
             if case.code == SAFE:
-                integration_id = _add(self._world, self._server.port, f"safe-{secrets.token_hex(4)}")
+                integration_id = add_at(self._world, self._server.port, f"safe-{secrets.token_hex(4)}")
             run = extract(self._world, integration_id)
         if case.code == SAFE:
             assert run.problem is None, (case.name, run.problem)
@@ -210,7 +150,7 @@ def test_another_organizations_run_is_not_held_up(
     extract(world, ours, world.charlie)
     alone = time.monotonic() - started
     with HostileServer(recording, case.change, case.greet) as server:
-        theirs = _add(world, server.port, "hostile")
+        theirs = add_at(world, server.port, "hostile")
         run_id = services.request_run(
             actor=world.alice, integration_id=theirs, is_deferred=False, now=clock.now()
         )
@@ -278,97 +218,6 @@ def test_memory_is_bounded(recording: Recording, name: str) -> None:
     assert int(megabytes) < _MEMORY_MB
 
 
-class _Cut(Relay):
-    """Ends the connection after so many bytes of answers."""
-
-    def __init__(self, server_socket: str) -> None:
-        super().__init__(server_socket)
-        self.left = 10**9
-
-    def forward(self, data: bytes, target: socket.socket, is_answer: bool) -> None:
-        if is_answer:
-            data, self.left = data[: self.left], self.left - len(data)
-        target.sendall(data)
-        if self.left <= 0:
-            raise OSError("cut")
-
-
-class _Trickle(Relay):
-    """Hands answers over in pieces of a few bytes."""
-
-    def forward(self, data: bytes, target: socket.socket, is_answer: bool) -> None:
-        pieces = random.Random(len(data))
-        while data:
-            count = pieces.randint(1, 7) if is_answer else len(data)
-            target.sendall(data[:count])
-            data = data[count:]
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_a_connection_cut_anywhere_costs_that_run_and_nothing_else(
-    world: World, shop_server: ThrowawayServer
-) -> None:
-    with _Cut(_path(shop_server)) as relay:
-        integration_id = _add(world, relay.port, "shop")
-        whole = relay.left
-        first = extract(world, integration_id)
-        assert first.state is RunState.SUCCEEDED
-        length, stored = whole - relay.left, catalog.counts(world.alice)[integration_id]
-        assert length > 10_000
-        chosen = random.Random(20261123)
-        places = sorted({1, 5, 14, length - 5, *(chosen.randrange(1, length) for _ in range(36))})
-        codes: dict[str, int] = {}
-        for place in places:
-            relay.left = place
-            run = extract(world, integration_id)
-            assert run.problem is not None, place
-            assert run.state is RunState.FAILED
-            codes[run.problem.code] = codes.get(run.problem.code, 0) + 1
-            assert catalog.counts(world.alice)[integration_id] == stored
-        relay.left = 10**9
-        last = extract(world, integration_id)
-    assert len(places) >= 30
-    assert set(codes) <= {"source.disconnected", "source.unreachable"}, codes
-    assert codes["source.disconnected"] > 25
-    assert last.state is RunState.SUCCEEDED
-    assert last.changes["unchanged"] == first.changes["added"]
-
-
-def test_an_answer_in_tiny_pieces_is_read_as_any_other(world: World, shop_server: ThrowawayServer) -> None:
-    with _Cut(_path(shop_server)) as whole, _Trickle(_path(shop_server)) as relay:
-        integration_id = _add(world, whole.port, "shop")
-        first = extract(world, integration_id)
-        integrations.change_integration(
-            actor=world.alice,
-            integration_id=integration_id,
-            name="shop",
-            settings=_address(relay.port),
-            secret="again",
-            now=clock.now(),
-        )
-        second = extract(world, integration_id)
-    assert second.state is RunState.SUCCEEDED
-    assert second.changes["unchanged"] == first.changes["added"]
-
-
-def test_a_sign_in_that_does_not_end_is_left_behind_and_not_begun_again(
-    recording: Recording, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connecting, "CONNECT_SECONDS", 0.5)
-    monkeypatch.setattr(connecting, "_LEFT_BEHIND_SECONDS", 0.5)
-    (case,) = [case for case in AMOUNTS if case.name == "endless work for a password"]
-    with HostileServer(recording, case.change, case.greet) as server:
-        for most_seconds in (2.5, 0.2):
-            started = time.monotonic()
-            with pytest.raises(SourceFailure) as failed:
-                PostgresConnector().open(
-                    _address(server.port), Secret("x"), database="shop", ledger=lambda entry: None, clock=now
-                )
-            assert failed.value.code == "source.unreachable"
-            assert time.monotonic() - started < most_seconds
-
-
 @pytest.mark.parametrize("part", ["through", "grantors", "signature", "path"])
 def test_a_right_that_cannot_be_stored_is_refused(part: str) -> None:
     sound: dict[str, Any] = {
@@ -396,9 +245,9 @@ def test_texts_beyond_what_a_group_may_bring_are_left_unread(
 ) -> None:
     monkeypatch.setattr(definitions, "GROUP_BYTES", -1)
     with (
-        Recorder(_path(shop_server)) as recorder,
+        Recorder(socket_of(shop_server)) as recorder,
         PostgresConnector().open(
-            _address(recorder.port), None, database="shop", ledger=lambda entry: None, clock=now
+            settings_of(recorder.port), None, database="shop", ledger=lambda entry: None, clock=now
         ) as session,
     ):
         read = [asset for batch in session.read() for asset in batch]
