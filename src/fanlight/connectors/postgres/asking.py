@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,7 +10,7 @@ from typing import Any
 
 from fanlight.connectors.postgres.definitions import Definitions, Takers, Wanted
 from fanlight.connectors.postgres.failures import DENIED
-from fanlight.connectors.postgres.guard import Guard, Row, StatementError
+from fanlight.connectors.postgres.guard import CANCELLED, Guard, Row, StatementError
 from fanlight.connectors.types import Asset, AssetKind, NotSeen, Unlisted
 from fanlight.core.identifiers import join_path
 
@@ -70,7 +71,8 @@ class Server:
 class Asker:
     """Asks by plain names, inside a transaction that has its savepoint.
 
-    names: which file serves each plain name on this server. not_seen, unlisted: what was refused so far.
+    names: which file serves each plain name on this server. not_seen, unlisted: what was refused so far. Two threads
+    may ask: one at a time is at the source, with all the statements that belong together.
     """
 
     def __init__(self, guard: Guard, server: Server, names: Mapping[str, str], digest_key: bytes) -> None:
@@ -86,14 +88,30 @@ class Asker:
         self._denied: set[str] = set()
         self._extensions: dict[tuple[str, int], str] = {}
         self._claimed: set[tuple[int, str]] = set()
+        self._turn = threading.RLock()
+        self._is_stopped = False
 
     def run(self, name: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run a statement without which nothing can be read."""
-        return self._guard.run(self._names[name], parameters)
+        with self._turn:
+            self._go_on(name)
+            return self._guard.run(self._names[name], parameters)
 
     def run_as_lists(self, name: str, parameters: Sequence[object] = ()) -> list[list[Any]]:
         """Do the same for rows that are kept as they are."""
-        return self._guard.run_as_lists(self._names[name], parameters)
+        with self._turn:
+            self._go_on(name)
+            return self._guard.run_as_lists(self._names[name], parameters)
+
+    def stop(self, is_interrupted: bool) -> None:
+        """Ask nothing more; where somebody interrupted it all, the statement that is under way is cancelled, too."""
+        self._is_stopped = True
+        if is_interrupted:
+            self._guard.cancel()
+
+    def _go_on(self, name: str) -> None:
+        if self._is_stopped:
+            raise StatementError(name, CANCELLED)
 
     def optional(self, name: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run a statement that the rest can do without.
@@ -102,13 +120,14 @@ class Asker:
         """
         if name in self._denied or name not in self._names:
             return []
-        try:
-            return self.run(name, parameters)
-        except StatementError as failed:
-            if failed.sqlstate != DENIED:
-                raise
-        self._guard.run("rollback_to_savepoint")
-        self._denied.add(name)
+        with self._turn:
+            try:
+                return self.run(name, parameters)
+            except StatementError as failed:
+                if failed.sqlstate != DENIED:
+                    raise
+            self._guard.run("rollback_to_savepoint")
+            self._denied.add(name)
         found = NotSeen(join_path(self.server.database, "pg_catalog", OPTIONAL[name]), "denied")
         if found not in self.not_seen:
             self.not_seen.append(found)
@@ -134,7 +153,9 @@ class Asker:
 
     def define(self, wanted: Wanted, assets: Mapping[int, Asset]) -> None:
         """Have what is wanted read, and mark the assets of which a text could not be."""
-        for oid, reason in self._definitions.read(wanted).items():
+        with self._turn:
+            missing = self._definitions.read(wanted)
+        for oid, reason in missing.items():
             assets[oid].not_seen = reason
             self.not_seen.append(NotSeen(join_path(*assets[oid].path), reason))
 

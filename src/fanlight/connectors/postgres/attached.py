@@ -31,15 +31,15 @@ class Attached:
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
 
-    def add(self, assets: dict[int, Asset], span: tuple[int, int], wanted: Wanted) -> None:
-        """Add each kind to the facts of the relations in a range of oids."""
+    def add(self, assets: dict[int, Asset], answers: dict[str, list[Row]], wanted: Wanted) -> None:
+        """Add each kind to the facts of its relations. answers: of the statements, by name."""
         for name, table, adds in (
             ("triggers", "pg_trigger", self._trigger),
             ("rules", "pg_rewrite", self._rule),
             ("policies", "pg_policy", self._policy),
             ("statistics", "pg_statistic_ext", self._statistics),
         ):
-            rows = self._rows(name, assets, span)
+            rows = [row for row in answers[name] if row[0] in assets]
             comments = self._asker.comments(table, [row[1] for row in rows])
             for row in rows:
                 fact = adds(assets[row[0]], row, wanted)
@@ -47,14 +47,11 @@ class Attached:
                     fact["comment"] = comments[row[1]]
                 assets[row[0]].facts.setdefault(name, []).append(fact)
             _sort(assets, rows, name)
-        rows = self._rows("published_relations", assets, span)
+        rows = [row for row in answers["published_relations"] if row[0] in assets]
         for row in rows:
             fact = self._publication(assets[row[0]], row, wanted)
             assets[row[0]].facts.setdefault("publications", []).append(fact)
         _sort(assets, rows, "publications")
-
-    def _rows(self, name: str, assets: dict[int, Asset], span: tuple[int, int]) -> list[Row]:
-        return [row for row in self._asker.optional(name, span) if row[0] in assets]
 
     def _trigger(self, asset: Asset, row: Row, wanted: Wanted) -> Fact:
         relation, oid, name, bits, enabled, schema, function, positions, *rest = row

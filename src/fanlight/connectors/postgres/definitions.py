@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from fanlight.connectors.postgres.failures import DENIED, LOCKED
 from fanlight.connectors.postgres.guard import Guard, Row, StatementError
 from fanlight.connectors.postgres.literals import without_literals
-from fanlight.connectors.types import Asset, Json
+from fanlight.connectors.types import Asset, Json, Text
 
 LOCKED_REASON = "locked"
 _PARTS = 16
 _PATIENCE_SECONDS = 20.0
 _FATAL_STATES = ("57014", "57P01", "57P02", "57P03", "22021")
+_SHORT_CHARACTERS, _MOST_KNOWN = 200, 4000
 # Of one group of assets: the rest of their texts is then left unread.
 GROUP_BYTES = 64 * 2**20
 
@@ -132,12 +133,15 @@ class Takers:
 
     def __init__(self, digest_key: bytes) -> None:
         self._key = digest_key
+        self._known: dict[
+            str, Text
+        ] = {}  # as long as this read: what is taken away is not to be kept anywhere
 
     def put(self, fact: dict[str, Json], name: str, sql: str | None) -> None:
         """Store a text under a name, and its kind beside it where it is a digest."""
         if sql is None:
             return
-        text = without_literals(sql, self._key)
+        text = self._without_literals(sql)
         fact[name] = text.text
         if text.kind != "sql":
             fact[f"{name}_kind"] = text.kind
@@ -160,13 +164,24 @@ class Takers:
     def default(self, asset: Asset) -> Callable[[Row], None]:
         """Take rows of `defaults` into the columns of a relation."""
 
+        columns = {column[1]: column for column in asset.columns}
+
         def take(row: Row) -> None:
             _, position, sql = row
-            for column in asset.columns:
-                if column[1] == position and sql is not None:
-                    text = without_literals(sql, self._key)
-                    column[4] = text.text
-                    if text.kind != "sql":
-                        column[6] = (column[6] or {}) | {"default_kind": text.kind}
+            column = columns.get(position)
+            if column is not None and sql is not None:
+                text = self._without_literals(sql)
+                column[4] = text.text
+                if text.kind != "sql":
+                    column[6] = (column[6] or {}) | {"default_kind": text.kind}
 
         return take
+
+    def _without_literals(self, sql: str) -> Text:
+        # Most defaults are short, and few differ.
+        text = self._known.get(sql)
+        if text is None:
+            text = without_literals(sql, self._key)
+            if len(sql) <= _SHORT_CHARACTERS and len(self._known) < _MOST_KNOWN:
+                self._known[sql] = text
+        return text

@@ -22,7 +22,6 @@ from fanlight.connectors.types import (
     COLUMN_FIELDS,
     Asset,
     AssetKind,
-    Column,
     NotSeen,
     Privileges,
     SourceReport,
@@ -188,14 +187,29 @@ def _check(asset: Asset) -> None:
         column[_COMMENT] = _shortened(column[_COMMENT], COMMENT_CHARACTERS)
 
 
-def is_usual_column(column: Column) -> bool:
-    """Tell whether a column is as columns are, without looking at what is rarely there. Called for each of them."""
+def are_usual_columns(rows: Sequence[Sequence[Any]]) -> bool:
+    """Tell whether columns are as columns are, and have no default and no comment yet; quickly, all of them at once.
+
+    rows: of a column's fields, and more. What is not so goes to `check_columns`.
+    """
+    if not rows:
+        return True
+    names, positions, types, are_nullable, defaults, comments, *_ = zip(*rows, strict=True)
+    kinds = set(types)
     return (
-        type(column[_IS_NULLABLE]) is bool
-        and 0 < column[_POSITION] <= ASSET_COLUMNS
-        and 0 < len(column[_NAME]) <= _USUAL_CHARACTERS
-        and 0 < len(column[_TYPE]) <= _USUAL_CHARACTERS
-        and "\0" not in column[_NAME]
+        set(map(type, names)) == {str}
+        and all(names)
+        and max(map(len, names)) <= _USUAL_CHARACTERS
+        and "\0" not in "".join(names)
+        and set(map(type, positions)) == {int}
+        and min(positions) > 0
+        and max(positions) <= ASSET_COLUMNS
+        and set(map(type, kinds)) == {str}
+        and all(kinds)
+        and max(map(len, kinds)) <= _USUAL_CHARACTERS
+        and "\0" not in "".join(kinds)
+        and set(map(type, are_nullable)) == {bool}
+        and set(defaults) == set(comments) == {None}
     )
 
 

@@ -16,6 +16,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -274,16 +275,13 @@ def _objection_to(result: PGresult | None, shape: str) -> str:
     elements = 0
     for number in columns:
         if shape[number] in _MOST_ELEMENTS:
-            counts = [_count_elements(result.get_value(row, number)) for row in range(result.ntuples)]
+            arrays = filter(None, map(result.get_value, range(result.ntuples), repeat(number)))
+            # Or more than there are: a comma in a quoted element counts as well.
+            counts = [array.count(b",") + 1 for array in arrays]
             elements += sum(counts)
             if max(counts, default=0) > _MOST_ELEMENTS[shape[number]] or elements > ANSWER_ELEMENTS:
                 return TOO_LARGE
     return ""
-
-
-def _count_elements(value: bytes | None) -> int:
-    """Return how many elements an array has, or more: a comma in a quoted one counts as well."""
-    return value.count(b",") + 1 if value else 0
 
 
 def _has_arrays_in_arrays(rows: Sequence[Sequence[Any]], shape: str) -> bool:
