@@ -104,6 +104,9 @@ class Arrival(models.Model):
     column_ids = models.JSONField(null=True)
     column_count = models.IntegerField()
 
+    class Meta:
+        indexes = [models.Index("organization_id", "lease", "id", name="catalog_arrival_id")]
+
 
 class Departure(models.Model):
     """An asset that a run found gone. Until somebody approves, where there are suspiciously many of them."""

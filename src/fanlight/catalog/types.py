@@ -175,3 +175,11 @@ class Difference:
     changes: list[Change]
     partial: list[ChangeSet]
     next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The assets of one batch: the first and the last of their ids, which rise in the order of arrival."""
+
+    first: str
+    last: str

@@ -6,8 +6,9 @@ class DiscoveryConfig(AppConfig):
     label = "discovery"
 
     def ready(self) -> None:
-        from fanlight.catalog.services import follow_erasures, follow_merges  # noqa: PLC0415 - models are not loaded before
-        from fanlight.discovery.services import forget_erased, refresh_entries  # noqa: PLC0415
+        from fanlight.catalog import services as catalog  # noqa: PLC0415 - models are not loaded before
+        from fanlight.discovery import services  # noqa: PLC0415
 
-        follow_merges(refresh_entries)
-        follow_erasures(forget_erased)
+        catalog.follow_merges(services.refresh_entries)
+        catalog.accompany_arrivals(services.enter_beside)
+        catalog.follow_losses(services.forget_lost)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError
@@ -15,6 +16,7 @@ from fanlight.connectors.types import NotSeen, Privileges, Secret, Session, Unli
 from fanlight.core.errors import Conflict, FanlightError, SourceFailure
 from fanlight.core.identifiers import RunId, join_path
 from fanlight.extraction import ending
+from fanlight.extraction.carrying import Carrier
 from fanlight.extraction.interrupting import Stopping
 from fanlight.extraction.lease import MERGING, Heartbeat, stop_reason
 from fanlight.extraction.ledger import RunLedger
@@ -46,6 +48,7 @@ class Reading:
         approval_of: RunId | None = None,
     ) -> None:
         self.ledger = RunLedger(attempt.actor.organization_id, attempt.run_id, number)
+        self._number = number
         self._attempt = attempt
         self._approval_of = approval_of
         self._watcher = watcher
@@ -79,6 +82,7 @@ class Reading:
                     integration_id=integration.id,
                     run_id=self._attempt.run_id,
                     lease=self._attempt.lease,
+                    is_another=self._number > 1,
                 )
                 failed: list[FanlightError] = []
                 databases = connector.databases(integration.settings)
@@ -95,7 +99,7 @@ class Reading:
                         self._leave_out(arrivals, name, error)
                 self._note_privileges(integration)
                 self._show()
-                with self._stopping.by(database.canceller()):
+                with self._stopping.by(catalog.canceller(arrivals)):
                     self._merge(arrivals)
             except integrations.ExcessRefused:
                 self._note_privileges(integration)
@@ -148,16 +152,17 @@ class Reading:
 
     def _read(self, session: Session, arrivals: catalog.Arrivals) -> None:
         batches = iter(session.read())
-        while True:
-            with self._timed("reading"):
-                batch = next(batches, None)
-            if batch is None:
-                break
-            self._totals[str(id(session))] = session.total or 0
-            with self._timed("arriving"):
-                catalog.arrive(arrivals, batch)
-            self.ledger.flush()
-            self._show()
+        with Carrier(partial(catalog.arrive, arrivals)) as carrier:
+            while True:
+                with self._timed("reading"):
+                    batch = next(batches, None)
+                if batch is None:
+                    break
+                self._totals[str(id(session))] = session.total or 0
+                with self._timed("arriving"):
+                    carrier.carry(batch)
+                self.ledger.flush()
+                self._show()
         self._not_seen.extend(session.not_seen)
         arrivals.unlisted.extend(session.unlisted)
 

@@ -9,10 +9,12 @@ from django.db import IntegrityError
 from fanlight.core.errors import Conflict, WrongUse
 from fanlight.core.identifiers import OrganizationId
 from fanlight.foundation import clock
+from fanlight.tenancy.beside import Beside
 from fanlight.tenancy.models import Organization
 from fanlight.tenancy.scope import ScopeError, current, reading, scope
 
 __all__ = [
+    "Beside",
     "ScopeError",
     "current",
     "new_organization_id",

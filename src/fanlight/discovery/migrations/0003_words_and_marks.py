@@ -27,6 +27,9 @@ def rebuild(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
                     "organization_id": organization_id,
                     "integration_id": integration_id,
                     "run_id": None,
+                    "lease": None,
+                    "firsts": [],
+                    "lasts": [],
                     "sign": 1,
                 }
                 for step in ("enter_assets", "enter_columns", "count_words"):

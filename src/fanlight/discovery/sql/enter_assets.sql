@@ -1,11 +1,31 @@
--- Make the entries of the assets that a run has made or changed; of all, without a run.
+-- Make the entries of the assets that a run has made or changed; of all, without a run; but for spans of ids that
+-- have theirs. Or, with a lease, of those that arrived under it in these spans and are new, ahead of the merge.
 -- What the words mean: docs/decisions/0018. Long names and comments are searchable by their beginnings: a list of words has limits.
--- in: organization_id, integration_id, run_id (or NULL). out: count. index: catalog_asset_locator, its statistic's primary key.
+-- in: organization_id, integration_id, run_id (or NULL), lease (or NULL), firsts and lasts (of the spans). out: count.
+-- index: catalog_asset_locator, its statistic's primary key, catalog_arrival_id.
 WITH key AS MATERIALIZED (SELECT right(%(organization_id)s::text, 5) AS k),
-changed AS MATERIALIZED (
-  SELECT a.id, a.kind, a.comment, n.called, n.path, p.name AS parent, g.name AS grandparent, s.row_estimate
+asset AS (
+  SELECT a.id, a.kind, a.name, a.parent, a.locator, a.comment, s.row_estimate
   FROM catalog_asset a
   LEFT JOIN catalog_statistic s ON s.organization_id = %(organization_id)s AND s.asset_id = a.id
+  WHERE %(lease)s::uuid IS NULL AND a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
+    AND (%(run_id)s::uuid IS NULL OR a.changed_run_id = %(run_id)s) AND a.gone_at IS NULL
+    AND NOT EXISTS (
+      SELECT FROM unnest(%(firsts)s::uuid[], %(lasts)s::uuid[]) AS s (first, last) WHERE a.id BETWEEN s.first AND s.last)
+  UNION ALL
+  SELECT r.id, r.kind, r.name, r.parent, r.locator, r.comment, r.row_estimate
+  FROM unnest(%(firsts)s::uuid[], %(lasts)s::uuid[]) AS s (first, last)
+  JOIN catalog_arrival r ON r.organization_id = %(organization_id)s AND r.lease = %(lease)s::uuid
+    AND r.id BETWEEN s.first AND s.last
+  WHERE r.facts IS NOT NULL
+    AND NOT EXISTS (
+      SELECT FROM catalog_asset a
+      WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
+        AND a.locator = r.locator)
+),
+changed AS MATERIALIZED (
+  SELECT a.id, a.kind, a.comment, n.called, n.path, p.name AS parent, g.name AS grandparent, a.row_estimate
+  FROM asset a
   CROSS JOIN LATERAL (SELECT a.kind IN ('function', 'procedure', 'aggregate') AS is_called) k
   CROSS JOIN LATERAL (SELECT
     CASE WHEN k.is_called THEN split_part(a.name, '(', 1) ELSE a.name END AS called,
@@ -16,8 +36,6 @@ changed AS MATERIALIZED (
   CROSS JOIN LATERAL (SELECT left(a.parent, greatest(length(a.parent) - length(p.name) - 1, 0)) AS path) u
   CROSS JOIN LATERAL (SELECT CASE WHEN position('"' IN u.path) = 0 THEN split_part(u.path, '.', -1)
     ELSE (regexp_match(u.path, '(?:^|\.)((?:[^".]|"(?:[^"]|"")*")+)$'))[1] END AS name) g
-  WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
-    AND (%(run_id)s::uuid IS NULL OR a.changed_run_id = %(run_id)s) AND a.gone_at IS NULL
 )
 INSERT INTO discovery_entry (organization_id, asset_id, id, is_column, word_count, prior, name, path, words)
 SELECT %(organization_id)s, c.id, c.id, false, least(w.number, 1000),

@@ -1,11 +1,31 @@
--- Make the entries of the columns of the assets that a run has made or changed; of all, without a run.
+-- Make the entries of the columns of the assets that a run has made or changed; of all, without a run; but for spans of
+-- ids that have theirs. Or, with a lease, of those that arrived under it in these spans and are new, ahead of the merge.
 -- What the words mean: docs/decisions/0018. Most names are plain snake case, and those are spared the regular
 -- expressions, which cost more than all the rest. Long names and comments are searchable by their beginnings.
--- in: organization_id, integration_id, run_id (or NULL). out: count. index: catalog_asset_locator, catalog_column_name.
+-- in: organization_id, integration_id, run_id (or NULL), lease (or NULL), firsts and lasts (of the spans). out: count.
+-- index: catalog_asset_locator, catalog_column_name, catalog_arrival_id.
 WITH key AS MATERIALIZED (SELECT right(%(organization_id)s::text, 5) AS k),
-changed AS MATERIALIZED (
-  SELECT a.id, k, concat_ws(' ', m.marks, p.parents) AS words
+relation AS (
+  SELECT a.id, a.name, a.parent, NULL::json AS columns, NULL::json AS column_ids
   FROM catalog_asset a
+  WHERE %(lease)s::uuid IS NULL AND a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
+    AND (%(run_id)s::uuid IS NULL OR a.changed_run_id = %(run_id)s) AND a.gone_at IS NULL
+    AND NOT EXISTS (
+      SELECT FROM unnest(%(firsts)s::uuid[], %(lasts)s::uuid[]) AS s (first, last) WHERE a.id BETWEEN s.first AND s.last)
+  UNION ALL
+  SELECT r.id, r.name, r.parent, r.columns, r.column_ids
+  FROM unnest(%(firsts)s::uuid[], %(lasts)s::uuid[]) AS s (first, last)
+  JOIN catalog_arrival r ON r.organization_id = %(organization_id)s AND r.lease = %(lease)s::uuid
+    AND r.id BETWEEN s.first AND s.last
+  WHERE r.columns IS NOT NULL
+    AND NOT EXISTS (
+      SELECT FROM catalog_asset a
+      WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
+        AND a.locator = r.locator)
+),
+changed AS MATERIALIZED (
+  SELECT a.id, k, concat_ws(' ', m.marks, p.parents) AS words, a.columns, a.column_ids
+  FROM relation a
   CROSS JOIN key
   CROSS JOIN LATERAL (SELECT CASE WHEN position('"' IN a.parent) = 0 THEN split_part(a.parent, '.', -1)
     ELSE (regexp_match(a.parent, '(?:^|\.)((?:[^".]|"(?:[^"]|"")*")+)$'))[1] END AS name) s
@@ -21,8 +41,18 @@ changed AS MATERIALIZED (
     FROM regexp_split_to_table(lower(regexp_replace(left(a.name, 500), '([[:lower:]0-9])([[:upper:]])', '\1 \2', 'g')),
       '[^[:alnum:]]+') AS t (word)
     WHERE t.word <> '') p
-  WHERE a.organization_id = %(organization_id)s AND a.integration_id = %(integration_id)s
-    AND (%(run_id)s::uuid IS NULL OR a.changed_run_id = %(run_id)s) AND a.gone_at IS NULL
+),
+part AS (
+  SELECT r.id AS asset_id, c.id, c.name, c.comment, r.k, r.words
+  FROM changed r
+  JOIN catalog_column c ON c.organization_id = %(organization_id)s AND c.asset_id = r.id AND c.gone_at IS NULL
+  WHERE %(lease)s::uuid IS NULL
+  UNION ALL
+  SELECT r.id, c.id::uuid, c.value->>0, c.value->>5, r.k, r.words
+  FROM changed r
+  CROSS JOIN LATERAL ROWS FROM (jsonb_array_elements(r.columns::jsonb), jsonb_array_elements_text(r.column_ids::jsonb))
+    AS c (value, id)
+  WHERE %(lease)s::uuid IS NOT NULL
 )
 INSERT INTO discovery_entry (organization_id, asset_id, id, is_column, word_count, prior, name, path, words)
 SELECT %(organization_id)s, n.asset_id, n.id, true, least(1 + length(n.plain) - length(replace(n.plain, '_', '')), 1000), 0,
@@ -51,9 +81,8 @@ SELECT %(organization_id)s, n.asset_id, n.id, true, least(1 + length(n.plain) - 
       END)::tsvector
 FROM (
   -- What is all capitals is plain, and camel case is cut where it turns. Once a row, hence the OFFSET.
-  SELECT c.asset_id, c.id, c.name, c.comment, r.k, r.words, CASE WHEN c.name !~ '[^a-z0-9_]' THEN c.name
+  SELECT c.asset_id, c.id, c.name, c.comment, c.k, c.words, CASE WHEN c.name !~ '[^a-z0-9_]' THEN c.name
     WHEN c.name !~ '[^A-Z0-9_]' THEN lower(c.name)
     ELSE regexp_replace(left(c.name, 500), '([[:lower:]0-9])([[:upper:]])', '\1_\2', 'g') END AS plain
-  FROM changed r
-  JOIN catalog_column c ON c.organization_id = %(organization_id)s AND c.asset_id = r.id AND c.gone_at IS NULL
+  FROM part c
   OFFSET 0) AS n
