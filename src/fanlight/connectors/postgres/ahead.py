@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
+_AHEAD = 2  # with one the source was idle while that one was looked at
 
 
 class Ahead(Generic[T]):
-    """Makes one item in advance, in a thread of its own. Leaving the block waits until that thread has ended.
+    """Makes items in advance, in a thread of its own. Leaving the block waits until that thread has ended.
 
     items: whatever asks the source. stop: called when the block ends with an error, and makes the items end soon;
     with whether somebody interrupted it, so that nobody wants to know how the statement ends that is under way.
@@ -34,9 +36,9 @@ class Ahead(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         """Yield the items. What goes wrong in the making of one is raised here, in its place."""
-        coming = self._begin()
-        while (made := coming.result()) is not None:
-            coming = self._begin()
+        coming = deque(self._begin() for _ in range(_AHEAD))
+        while (made := coming.popleft().result()) is not None:
+            coming.append(self._begin())
             yield made
 
     def _begin(self) -> Future[T | None]:
