@@ -84,13 +84,14 @@ def database_from_url(url: str) -> dict[str, Any]:
         "PORT": str(parts.get("port") or ""),
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        # Of the statements that `foundation.database.kept` sends; Django's own are never prepared.
+        "OPTIONS": options | {"prepare_threshold": 1},
     }
 
 
 DATABASES = {"default": database_from_url(environment.read("FANLIGHT_DATABASE_URL"))}
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "fanlight.organizations.sessions"
 SESSION_COOKIE_NAME = "__Host-fanlight"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -37,6 +38,33 @@ def rows(room: str, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...
     with connection.cursor() as cursor:
         cursor.execute(sql_file(room, name), values)
         return list(cursor.fetchall())
+
+
+def kept(room: str, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run a named statement that the server keeps with its plan, as long as the connection lasts; return its rows.
+
+    For what nearly every page asks by its key: such a statement takes the server longer to plan than to answer. Its
+    parameters need a type wherever the server cannot tell one. What is found by the organization alone is no case for
+    it: then the best plan depends on the organization.
+    """
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    # Django's own cursors put the values into the text, which is another one each time.
+    unbound: Any = psycopg.Cursor(connection.connection)
+    with connection.make_cursor(unbound) as cursor:
+        cursor.execute(sql_file(room, name), values)
+        return list(cursor.fetchall())
+
+
+def note_silence() -> None:
+    """Spare the statement by which Django looks whether this thread's connection still stands, where it is silent.
+
+    Between two requests a server has nothing to say but that it ends. When it did, Django looks, and connects anew.
+    """
+    djangos: Any = connection
+    own = djangos.connection
+    if own is not None and not own.closed and not select.select([own.fileno()], [], [], 0)[0]:
+        djangos.health_check_done = True
 
 
 def limit_waiting(seconds: int) -> None:
