@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 import psycopg
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 CANCEL_SECONDS = 5.0
 
@@ -47,11 +47,11 @@ def kept(room: str, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...
     parameters need a type wherever the server cannot tell one. What is found by the organization alone is no case for
     it: then the best plan depends on the organization.
     """
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
+    djangos: Any = connections[DEFAULT_DB_ALIAS]
+    djangos.close_if_health_check_failed()
+    djangos.ensure_connection()
     # Django's own cursors put the values into the text, which is another one each time.
-    unbound: Any = psycopg.Cursor(connection.connection)
-    with connection.make_cursor(unbound) as cursor:
+    with djangos.make_cursor(psycopg.Cursor(djangos.connection)) as cursor:
         cursor.execute(sql_file(room, name), values)
         return list(cursor.fetchall())
 
@@ -61,7 +61,7 @@ def note_silence() -> None:
 
     Between two requests a server has nothing to say but that it ends. When it did, Django looks, and connects anew.
     """
-    djangos: Any = connection
+    djangos: Any = connections[DEFAULT_DB_ALIAS]
     own = djangos.connection
     if own is not None and not own.closed and not select.select([own.fileno()], [], [], 0)[0]:
         djangos.health_check_done = True

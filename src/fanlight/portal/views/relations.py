@@ -13,7 +13,7 @@ from fanlight.catalog.types import Asset
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import AssetId, join_path, split_path
-from fanlight.portal import sections, shapes, things
+from fanlight.portal import columns, sections, shapes, things
 from fanlight.portal.asking import PortalRequest
 
 # As many as a PostgreSQL table can have stand on one page, so that the browser's own search finds each of them.
@@ -37,7 +37,7 @@ def relation(
         context |= {"thing": things.thing(asset, found), "crumbs": catalog.crumbs(asset, found)}
         return render(request, "portal/thing.html", context)
     parts = shapes.parts_of(asset)
-    refuse_part(part, tuple(name for name, _, _ in parts))
+    refuse_part(part, tuple(name for name, *_ in parts))
     part = part or "columns"
     context |= {"parts": parts, "part": part}
     context |= _PARTS[part](request, actor, asset)
@@ -66,12 +66,12 @@ def _columns(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, An
     types = shapes.type_targets(page.columns, _database(asset))
     found = known(actor, asset, [*shapes.targets(asset.facts), *types])
     rows = shapes.column_rows(page.columns, asset.facts, found, _database(asset))
+    is_continued = position > 0
     return {
         "known": found,
-        "rows": [one.printed() for one in rows],
+        "rows": columns.rows(rows, wanted=wanted, is_continued=is_continued),
         "next_after": page.next_after,
-        "is_continued": position > 0,
-        "wanted": wanted,
+        "is_continued": is_continued,
     }
 
 
