@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from html import escape
 from typing import Any
 from uuid import UUID
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from fanlight.core import words
@@ -20,6 +21,7 @@ from fanlight.extraction.types import Run
 from fanlight.foundation import clock
 from fanlight.portal import shapes, standing
 from fanlight.portal.addresses import address, address_of
+from fanlight.portal.promising import Bar
 
 register = template.Library()
 
@@ -113,6 +115,25 @@ _TRICKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u20
 def visible(text: object) -> str:
     """Print what a source calls something, with control and bidirectional characters spelled out."""
     return _TRICKS.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
+
+
+def said(text: object) -> str:
+    """Return the same as it stands in a page, for what is not printed by a template: visible, and escaped."""
+    return escape(visible(text))
+
+
+@register.filter
+def marked(pieces: Iterable[tuple[str, bool]]) -> SafeString:
+    """Print pieces of a text, those that fit what was typed as marks."""
+    printed = [f"<mark>{said(text)}</mark>" if fits else said(text) for text, fits in pieces]
+    return SafeString(f"<bdi>{''.join(printed)}</bdi>")
+
+
+@register.filter
+def strip(bars: Iterable[Bar]) -> SafeString:
+    """Print a bar for each day of a promise."""
+    rect = '<rect class="{}" x="{}" y="0" width="4" height="18"><title>{}</title></rect>'
+    return format_html_join("", rect, ((one.kind, one.x, one.title) for one in bars))
 
 
 @register.filter
