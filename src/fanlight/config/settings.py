@@ -84,8 +84,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         "PORT": str(parts.get("port") or ""),
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
-        # Of the statements that `foundation.database.kept` sends; Django's own are never prepared.
-        "OPTIONS": options | {"prepare_threshold": 1},
+        "OPTIONS": options,
     }
 
 

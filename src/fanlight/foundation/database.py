@@ -43,14 +43,14 @@ def rows(room: str, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...
 def kept(room: str, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run a named statement that the server keeps with its plan, as long as the connection lasts; return its rows.
 
-    For what nearly every page asks by its key: such a statement takes the server longer to plan than to answer. Its
-    parameters need a type wherever the server cannot tell one. What is found by the organization alone is no case for
-    it: then the best plan depends on the organization.
+    For what nearly every page asks and an index answers: that takes the server longer to plan than to find. A statement
+    whose best plan depends on its values is no case for it. A parameter needs a type where the server cannot tell one.
     """
     djangos: Any = connections[DEFAULT_DB_ALIAS]
     djangos.close_if_health_check_failed()
     djangos.ensure_connection()
-    # Django's own cursors put the values into the text, which is another one each time.
+    # Django has nothing kept: its own cursors put the values into the text, which is another one each time.
+    djangos.connection.prepare_threshold = 1
     with djangos.make_cursor(psycopg.Cursor(djangos.connection)) as cursor:
         cursor.execute(sql_file(room, name), values)
         return list(cursor.fetchall())
@@ -63,8 +63,11 @@ def note_silence() -> None:
     """
     djangos: Any = connections[DEFAULT_DB_ALIAS]
     own = djangos.connection
-    if own is not None and not own.closed and not select.select([own.fileno()], [], [], 0)[0]:
-        djangos.health_check_done = True
+    if own is None or own.closed:
+        return
+    looking = select.poll()  # not `select`, which knows no more than 1,024 open files and sockets
+    looking.register(own.fileno(), select.POLLIN)
+    djangos.health_check_done = not looking.poll(0)
 
 
 def limit_waiting(seconds: int) -> None:

@@ -10,7 +10,7 @@ from fanlight.core.actors import Actor, ActorKind, Role
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import OrganizationId, PersonId
 from fanlight.foundation import database
-from fanlight.organizations.models import Membership, Person
+from fanlight.organizations.models import Person
 from fanlight.organizations.types import Member, Visit
 from fanlight.tenancy import queries as tenancy_queries
 from fanlight.tenancy import services as tenancy
@@ -56,11 +56,5 @@ def members(actor: Actor) -> list[Member]:
     """Return the organization's people, by name."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.ORGANIZATION_READ)
-        roles = dict(
-            Membership.objects.filter(organization_id=actor.organization_id).values_list("person_id", "role")
-        )
-        people = Person.objects.filter(id__in=roles).order_by("name", "email")
-        return [
-            Member(person_id=PersonId(one.id), email=one.email, name=one.name, role=Role(roles[one.id]))
-            for one in people
-        ]
+        rows = database.kept("organizations", "members", {"organization_id": actor.organization_id})
+    return [Member(PersonId(ident), email, name, Role(role)) for ident, email, name, role in rows]
