@@ -208,7 +208,8 @@ def test_another_organization_sees_none_of_it(world: World, integration_id: Inte
 
 def test_the_way_to_an_asset_begins_at_its_integration(world: World, integration_id: IntegrationId) -> None:
     _store(world, integration_id, _tables(1))
-    way = queries.crumbs(world.bob, queries.asset_at(world.bob, "shop.db.s.t00000"))
+    asset = queries.asset_at(world.bob, "shop.db.s.t00000")
+    way = queries.crumbs(asset, queries.located(world.bob, integration_id, queries.way_to(asset)))
     assert [one.name for one in way] == ["shop", "db", "s"]
 
 

@@ -104,15 +104,39 @@ def test_a_link_for_a_stranger_to_the_organization_is_not_made(world: World) -> 
         )
 
 
+def opened(world: World, actor: Actor) -> str:
+    return Person.objects.get(id=actor.person_id).get_session_auth_hash()
+
+
 def test_nobody_is_an_actor_in_an_organization_that_is_not_theirs(world: World) -> None:
     assert world.charlie.person_id is not None
     with pytest.raises(NotFound):
-        queries.actor_for(world.charlie.person_id, world.a)
+        queries.visit(world.charlie.person_id, world.a, opened(world, world.charlie))
 
 
 def test_an_actor_has_the_role_of_its_membership(world: World) -> None:
     assert world.bob.person_id is not None
-    assert queries.actor_for(world.bob.person_id, world.a) == world.bob
+    assert queries.visit(world.bob.person_id, world.a, opened(world, world.bob)).actor == world.bob
+
+
+def test_a_session_opens_nothing_once_the_person_has_another_password(world: World) -> None:
+    assert world.bob.person_id is not None
+    session_hash = opened(world, world.bob)
+    with world.catalogue.connect("postgres") as admin:
+        admin.execute("UPDATE organizations_person SET password = '!2' WHERE id = %s", [world.bob.person_id])
+    for held in (session_hash, ""):
+        with pytest.raises(NotFound):
+            queries.visit(world.bob.person_id, world.a, held)
+
+
+def test_a_person_who_is_not_active_is_no_actor(world: World) -> None:
+    assert world.bob.person_id is not None
+    with world.catalogue.connect("postgres") as admin:
+        admin.execute(
+            "UPDATE organizations_person SET is_active = false WHERE id = %s", [world.bob.person_id]
+        )
+    with pytest.raises(NotFound):
+        queries.visit(world.bob.person_id, world.a, opened(world, world.bob))
 
 
 def test_the_members_of_another_organization_are_not_listed(world: World) -> None:

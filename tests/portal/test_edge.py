@@ -140,7 +140,7 @@ def test_a_database_that_does_not_answer_is_said_without_a_frame(
         raise OperationalError("connection to server failed: host=inner-name")
 
     alice = browse(world.alice)
-    monkeypatch.setattr(asking.organizations, "actor_for", fail)
+    monkeypatch.setattr(asking.organizations, "visit", fail)
     answer = alice.get("/")
     page = answer.content.decode()
     assert answer.status_code == 503

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.test import Client
 
+from fanlight.core.actors import Actor
+from fanlight.tenancy import queries as tenancy
 from tests.conftest import World
 from tests.portal.addresses import PUBLIC_PAGES, addresses, pages, pages_when_altered, pages_when_held
 from tests.portal.conftest import PASSWORD, Filled, alter, hold
@@ -157,3 +159,29 @@ def test_templates_never_switch_escaping_off() -> None:
                 text = file.read_text("utf-8")
                 assert "|safe" not in text, file.name
                 assert "autoescape" not in text, file.name
+
+
+def test_a_part_that_is_kept_for_everybody_is_given_nothing_but_its_values(
+    world: World, filled: Filled, browse: Any
+) -> None:
+    from django.template import engines
+
+    text = '{% same "portal/parts/rail.html" section="browse" organization="<Here>" %}'
+    template = engines["django"].from_string(text)
+    first = template.render({"attention": 7, "section": "home", "frame": {"organization": "elsewhere"}})
+    assert template.render({}) == first
+    assert "&lt;Here&gt;" in first
+    assert "elsewhere" not in first
+    assert "tally-note warn" not in first
+
+
+def test_the_rail_is_each_organizations_own(world: World, filled: Filled, browse: Any) -> None:
+    for actor, other in ((world.alice, world.charlie), (world.charlie, world.alice)):
+        page = browse(actor).get("/").content.decode()
+        own, others = (name_of(one) for one in (actor, other))
+        assert f"<bdi>{own}</bdi>" in page
+        assert others not in page
+
+
+def name_of(actor: Actor) -> str:
+    return tenancy.organization(actor.organization_id).name

@@ -33,6 +33,7 @@ __all__ = [
     "kinds_below",
     "located",
     "partitions",
+    "way_to",
 ]
 
 PAGE = 200
@@ -84,10 +85,15 @@ def _column(row: tuple[Any, ...]) -> Column:
 
 def asset(actor: Actor, asset_id: AssetId) -> Asset:
     """Return one present asset. Raises Refused, NotFound."""
-    found = assets(actor, [asset_id])
+    with tenancy.scope(actor.organization_id):
+        access.require(actor, Permission.CATALOG_READ)
+        found = database.kept(
+            "catalog", "asset", {"organization_id": actor.organization_id, "asset_id": asset_id}
+        )
     if not found:
         raise NotFound(code="asset.unknown", detail="There is no such asset.")
-    return found[0]
+    *row, integration = found[0]
+    return _asset(tuple(row), {row[1]: integration})
 
 
 def assets(actor: Actor, asset_ids: list[AssetId]) -> list[Asset]:
@@ -138,7 +144,7 @@ def located(actor: Actor, integration_id: IntegrationId, locators: list[str]) ->
         return {}
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.CATALOG_READ)
-        rows = database.rows(
+        rows = database.kept(
             "catalog",
             "ids_by_locator",
             {
@@ -173,26 +179,19 @@ def partitions(actor: Actor, of: Asset, *, after: str = "", most: int = PAGE) ->
     return Children(assets=page, total=len(page), next_after=page[-1].locator if len(rows) > most else None)
 
 
-def crumbs(actor: Actor, of: Asset) -> list[Crumb]:
-    """Return the way to an asset, from its integration down, without the asset itself. Raises Refused."""
+def way_to(of: Asset) -> list[str]:
+    """Return the locators of what holds an asset, from its database down; ask `located` for them, and then `crumbs`."""
     parts = split_path(of.locator)[:-1]
-    locators = [join_path(*parts[: depth + 1]) for depth in range(len(parts))]
-    with tenancy.scope(actor.organization_id):
-        access.require(actor, Permission.CATALOG_READ)
-        found = {
-            locator: (AssetId(ident), name)
-            for locator, ident, name in database.rows(
-                "catalog",
-                "ids_by_locator",
-                {
-                    "organization_id": actor.organization_id,
-                    "integration_id": of.integration_id,
-                    "locators": locators,
-                },
-            )
-        }
-    way = [Crumb(name=split_path(of.path)[0], asset_id=None)]
-    return way + [Crumb(name=found[at][1], asset_id=found[at][0]) for at in locators if at in found]
+    return [join_path(*parts[: depth + 1]) for depth in range(len(parts))]
+
+
+def crumbs(of: Asset, known: Mapping[str, AssetId]) -> list[Crumb]:
+    """Return the way to an asset, from its integration down, without the asset itself.
+
+    known: what `located` found of `way_to`, and possibly more.
+    """
+    found = [Crumb(name=split_path(at)[-1], asset_id=known[at]) for at in way_to(of) if at in known]
+    return [Crumb(name=split_path(of.path)[0], asset_id=None), *found]
 
 
 def children(
@@ -245,7 +244,7 @@ def columns(actor: Actor, asset_id: AssetId, *, after: int = 0, most: int = PAGE
     """Return a page of a relation's columns, in the source's order. Raises Refused."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.CATALOG_READ)
-        rows = database.rows(
+        rows = database.kept(
             "catalog",
             "columns",
             {

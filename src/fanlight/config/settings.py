@@ -90,7 +90,7 @@ def database_from_url(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database_from_url(environment.read("FANLIGHT_DATABASE_URL"))}
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "fanlight.organizations.sessions"
 SESSION_COOKIE_NAME = "__Host-fanlight"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True

@@ -203,7 +203,7 @@ def needing_a_look(actor: Actor, *, paused_before: datetime) -> list[NeedsALook]
     values = {"organization_id": actor.organization_id, "paused_before": paused_before}
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
-        rows = database.rows("extraction", "needing_a_look", values)
+        rows = database.kept("extraction", "needing_a_look", values)
     return [NeedsALook(*row) for row in rows]
 
 

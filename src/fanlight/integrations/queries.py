@@ -10,6 +10,7 @@ from fanlight.connectors import registry
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import IntegrationId, PersonId
+from fanlight.foundation import database
 from fanlight.integrations import cadence, models
 from fanlight.integrations.privileges import (
     credentials,
@@ -79,7 +80,8 @@ def names(actor: Actor) -> dict[IntegrationId, str]:
     """Return what the organization's sources are called: most pages need no more of them. Raises Refused."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.INTEGRATION_READ)
-        return {IntegrationId(ident): name for ident, name in _present(actor).values_list("id", "name")}
+        rows = database.kept("integrations", "names", {"organization_id": actor.organization_id})
+        return {IntegrationId(ident): name for ident, name in rows}
 
 
 def integration(actor: Actor, integration_id: IntegrationId) -> Integration:

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from django.utils.crypto import constant_time_compare
+
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.core.actors import Actor, ActorKind, Role
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import OrganizationId, PersonId
 from fanlight.foundation import database
-from fanlight.organizations.models import Membership, Person
-from fanlight.organizations.types import Member
+from fanlight.organizations.models import Person
+from fanlight.organizations.types import Member, Visit
 from fanlight.tenancy import queries as tenancy_queries
 from fanlight.tenancy import services as tenancy
 from fanlight.tenancy.types import OrganizationSummary
 
 
-def actor_for(person_id: PersonId, organization_id: OrganizationId) -> Actor:
-    """Return the actor that a person is in an organization now. Raises NotFound for a stranger to it."""
+def visit(person_id: PersonId, organization_id: OrganizationId, session_hash: str) -> Visit:
+    """Return who asks, for a session that was opened for that person there. Raises NotFound for a stranger to it.
+
+    session_hash: what the session holds of the person's account; where that was locked or given another password since,
+    the session opens nothing any more.
+    """
     with tenancy.scope(organization_id):
-        held = Membership.objects.filter(organization_id=organization_id, person_id=person_id)
-        role = held.values_list("role", flat=True).first()
-    if role is None:
-        raise NotFound(code="organization.unknown", detail="There is no such organization.")
-    return Actor(
-        kind=ActorKind.PERSON,
-        organization_id=organization_id,
-        person_id=person_id,
-        role=Role(role),
-    )
+        found = database.kept(
+            "organizations", "member", {"organization_id": organization_id, "person_id": person_id}
+        )
+    if found:
+        role, email, name, password, organization = found[0]
+        opened = Person(id=person_id, password=password).get_session_auth_hash()
+        if constant_time_compare(session_hash, opened):
+            actor = Actor(ActorKind.PERSON, organization_id, person_id, Role(role))
+            return Visit(actor, email, name, organization)
+    raise NotFound(code="organization.unknown", detail="There is no such organization.")
 
 
 def organizations_of(person_id: PersonId) -> list[OrganizationSummary]:
@@ -50,11 +56,5 @@ def members(actor: Actor) -> list[Member]:
     """Return the organization's people, by name."""
     with tenancy.scope(actor.organization_id):
         access.require(actor, Permission.ORGANIZATION_READ)
-        roles = dict(
-            Membership.objects.filter(organization_id=actor.organization_id).values_list("person_id", "role")
-        )
-        people = Person.objects.filter(id__in=roles).order_by("name", "email")
-        return [
-            Member(person_id=PersonId(one.id), email=one.email, name=one.name, role=Role(roles[one.id]))
-            for one in people
-        ]
+        rows = database.kept("organizations", "members", {"organization_id": actor.organization_id})
+    return [Member(PersonId(ident), email, name, Role(role)) for ident, email, name, role in rows]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fanlight.audit.types import Event
-from fanlight.core.actors import Role
+from fanlight.core.actors import Actor, Role
 from fanlight.core.identifiers import OrganizationId, PersonId
 
 
@@ -18,6 +18,16 @@ class Member:
     email: str
     name: str
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks for a page, as the database knows them at that moment. organization: its name."""
+
+    actor: Actor
+    email: str
+    name: str
+    organization: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,6 +21,7 @@ from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import OrganizationId, PersonId
 from fanlight.organizations import queries as organizations
+from fanlight.organizations.types import Visit
 from fanlight.tenancy import services as tenancy
 
 ORGANIZATION = "organization_id"  # the session's key
@@ -26,11 +29,10 @@ Way = ParamSpec("Way")
 
 
 class PortalRequest(HttpRequest):
-    """A request as the views get it. actor: who asks, None before `signed_in` has looked."""
+    """A request as the views get it. visit: who asks, None for a stranger; missing before somebody has looked."""
 
     htmx: HtmxDetails
-    user: Any
-    actor: Actor | None
+    visit: Visit | None
 
 
 class WrongMethod(Exception):
@@ -74,30 +76,39 @@ def check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
 
 def actor_of(request: PortalRequest) -> Actor | None:
     """Return who asks, as the database knows them now, or None for a stranger and for a former member."""
-    known: Actor | None = getattr(request, "actor", None)
-    organization_id = None if known else _organization_of(request)
-    if organization_id is not None:
+    visit = visit_of(request)
+    return visit.actor if visit else None
+
+
+def visit_of(request: PortalRequest) -> Visit | None:
+    """Return the same with what pages say of whoever asks. Asked of the database once in a request."""
+    known: Visit | None = getattr(request, "visit", None)
+    opened = None if known else _opened(request)
+    if opened is not None:
         try:
-            known = organizations.actor_for(PersonId(request.user.pk), organization_id)
+            known = organizations.visit(*opened)
         except NotFound:
             known = None
-        request.actor = known
+        request.visit = known
     return known
 
 
-def _organization_of(request: PortalRequest) -> OrganizationId | None:
-    if not request.user.is_authenticated:
+def _opened(request: PortalRequest) -> tuple[PersonId, OrganizationId, str] | None:
+    """Return what the session was opened for, as signing in has left it there."""
+    held = request.session
+    if held.get(auth.BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     try:
-        return OrganizationId(UUID(str(request.session.get(ORGANIZATION))))
-    except ValueError:
+        person_id, organization_id = UUID(held[auth.SESSION_KEY]), UUID(str(held[ORGANIZATION]))
+        return PersonId(person_id), OrganizationId(organization_id), held[auth.HASH_SESSION_KEY]
+    except (KeyError, ValueError):
         return None
 
 
 def _as_it_was_asked(request: PortalRequest) -> AbstractContextManager[None]:
     """Return what a view runs in: a page is read in one transaction, in which the database refuses every change."""
-    organization_id = _organization_of(request) if request.method in ("GET", "HEAD") else None
-    return tenancy.reading(organization_id) if organization_id else nullcontext()
+    opened = _opened(request) if request.method in ("GET", "HEAD") else None
+    return tenancy.reading(opened[1]) if opened else nullcontext()
 
 
 def to_sign_in(request: PortalRequest) -> HttpResponse:

@@ -13,9 +13,9 @@ from django.utils.functional import SimpleLazyObject
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.foundation import clock
+from fanlight.organizations.types import Visit
 from fanlight.portal import attention
 from fanlight.portal.asking import PortalRequest
-from fanlight.tenancy import queries as tenancy
 from fanlight.trust import queries as trust
 from fanlight.trust.types import State
 
@@ -61,21 +61,21 @@ class Frame:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Offer `frame` to every template; it costs two queries, and only where it is printed."""
+    """Offer `frame` to every template; it costs a query, and only where it is printed."""
     return {"frame": SimpleLazyObject(partial(_frame, cast("PortalRequest", request)))}
 
 
 def _frame(request: PortalRequest) -> Frame | None:
-    actor = getattr(request, "actor", None)
-    if actor is None:
+    visit: Visit | None = getattr(request, "visit", None)
+    if visit is None:
         return None
-    person = request.user.name or request.user.email
+    actor, person = visit.actor, visit.name or visit.email
     route = request.resolver_match.route if request.resolver_match else "-"
     return Frame(
         person=person,
-        email=request.user.email,
+        email=visit.email,
         initials="".join(word[0] for word in person.split()[:2]).upper(),
-        organization=tenancy.organization(actor.organization_id).name,
+        organization=visit.organization,
         section=SECTIONS.get(route.split("/")[0], ""),
         may_manage=access.is_allowed(actor, Permission.INTEGRATION_MANAGE),
         may_run=access.is_allowed(actor, Permission.INTEGRATION_RUN),

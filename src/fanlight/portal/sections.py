@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from fanlight.core.identifiers import AssetId, join_path, quote_part, split_path
@@ -40,6 +41,7 @@ class Section:
         return [list(zip(self.head, row, strict=True)) for row in self.rows]
 
 
+@lru_cache(maxsize=10_000)  # the same few types come again and again
 def type_locator(database: str, type_text: str) -> str:
     """Return where a type of the source's own would be, for example of `shop.mood[]`; empty for the server's."""
     try:

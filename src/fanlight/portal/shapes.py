@@ -11,6 +11,7 @@ from typing import Any
 
 from fanlight.catalog.types import Asset, Column
 from fanlight.core.identifiers import AssetId, join_path, quote_part
+from fanlight.portal.addresses import address_of
 from fanlight.portal.sections import type_locator
 
 Facts = Mapping[str, Any]
@@ -62,21 +63,6 @@ class ColumnRow:
     badges: list[Badge]
     is_digest: bool
     type_id: AssetId | None = None
-
-    def printed(self) -> dict[str, Any]:
-        """Return it as a template looks things up fastest; there can be 1,600 of them."""
-        one = self.column
-        return {
-            "position": one.position,
-            "name": one.name,
-            "type": one.type,
-            "null": "may be null" if one.is_nullable else "not null",
-            "default": one.default,
-            "comment": one.comment,
-            "badges": [{"word": badge.word, "asset_id": badge.asset_id} for badge in self.badges],
-            "is_digest": self.is_digest,
-            "type_id": self.type_id,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +219,8 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(map(quote_part, names))
 
 
-def parts_of(asset: Asset) -> list[tuple[str, str, int | None]]:
-    """Return the parts of a relation's page that it has: name for the address, word, count."""
+def parts_of(asset: Asset) -> list[tuple[str, str, str, int | None]]:
+    """Return the parts of a relation's page that it has: name, address, word, count."""
     facts = asset.facts
     keys = len(facts.get("keys", ())) + len(facts.get("constraints", ()))
     found: list[tuple[str, str, int | None]] = [("columns", "Columns", asset.column_count)]
@@ -250,4 +236,9 @@ def parts_of(asset: Asset) -> list[tuple[str, str, int | None]]:
         found.append(("definition", "Definition", None))
     if asset.kind == "partitioned_table":
         found.append(("partitions", "Partitions", None))
-    return [*found, ("changes", "Changes", None), ("details", "Details", None)]
+    found += [("changes", "Changes", None), ("details", "Details", None)]
+    return [(name, _address(asset.id, name), word, count) for name, word, count in found]
+
+
+def _address(asset_id: AssetId, part: str) -> str:
+    return address_of("asset", asset_id) if part == "columns" else address_of("asset-part", asset_id, part)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Hashable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
+from html import escape
 from typing import Any
+from uuid import UUID
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from fanlight.core import words
 from fanlight.extraction.types import Run
 from fanlight.foundation import clock
 from fanlight.portal import shapes, standing
+from fanlight.portal.addresses import address, address_of
+from fanlight.portal.promising import Bar
 
 register = template.Library()
 
@@ -22,6 +31,7 @@ register.filter("bytesize", words.bytesize)
 register.filter("duration", words.duration)
 
 _DAY_SECONDS = 86_400
+MOST_SAME = 500  # parts, of a few kilobytes at most
 
 
 @register.filter
@@ -44,11 +54,37 @@ def until(moment: datetime | None) -> str:
     return words.duration(timedelta(seconds=max(ahead, 0))) if moment else ""
 
 
-@register.inclusion_tag("portal/parts/when.html")
-def when(moment: datetime | None) -> dict[str, Any]:
+@register.simple_tag
+def same(part: str, **values: Hashable) -> SafeString:
+    """Print a part that depends on these values and on nothing else, neither request nor time.
+
+    It is rendered once for the same values, and given no others: what it prints is nobody's in particular.
+    """
+    return _same(part, tuple(values.items()))
+
+
+@lru_cache(maxsize=MOST_SAME)
+def _same(part: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return render_to_string(part, dict(values))
+
+
+@register.filter
+def at(name: str, ident: UUID | None = None) -> str:
+    """Print the address of a page, or of the page of one thing, without the look through every address of `url`."""
+    return address_of(name, ident) if ident else address(name)
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString | str:
     """Print a time element: words, with the exact time to machines and to whoever points at it."""
-    is_old = moment is not None and (clock.now() - moment).total_seconds() > _DAY_SECONDS
-    return {"moment": moment, "is_old": is_old}
+    if moment is None:
+        return "never"
+    day, time = f"{moment.day} {moment:%B %Y}", f"{moment:%H:%M:%S}"
+    is_old = (clock.now() - moment).total_seconds() > _DAY_SECONDS
+    words = f"{ago(moment)}, {day}" if is_old else ago(moment)
+    return format_html(
+        '<time datetime="{}" title="{}, {} UTC">{}</time>', moment.isoformat(), day, time, words
+    )
 
 
 @register.inclusion_tag("portal/parts/due.html")
@@ -79,6 +115,31 @@ _TRICKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u20
 def visible(text: object) -> str:
     """Print what a source calls something, with control and bidirectional characters spelled out."""
     return _TRICKS.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
+
+
+def said(text: object) -> str:
+    """Return the same as it stands in a page, for what is not printed by a template: visible, and escaped."""
+    return escape(visible(text))
+
+
+@register.filter
+def marked(pieces: Iterable[tuple[str, bool]]) -> SafeString:
+    """Print pieces of a text, those that fit what was typed as marks."""
+    printed = [f"<mark>{said(text)}</mark>" if fits else said(text) for text, fits in pieces]
+    return SafeString(f"<bdi>{''.join(printed)}</bdi>")
+
+
+@register.filter
+def strip(bars: Iterable[Bar]) -> SafeString:
+    """Print a bar for each day of a promise."""
+    rect = '<rect class="{}" x="{}" y="0" width="4" height="18"><title>{}</title></rect>'
+    return format_html_join("", rect, ((one.kind, one.x, one.title) for one in bars))
+
+
+@register.filter
+def within(text: str, most: int) -> str:
+    """Print no more characters of a text than these, the last of them an ellipsis where there are more."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 _BUILT_IN = re.compile(r'"pg_catalog"\.(?="[a-z_][a-z0-9_]*")')

@@ -39,11 +39,12 @@ def integration(request: PortalRequest, actor: Actor, integration_id: UUID) -> H
 def asset(request: PortalRequest, actor: Actor, asset_id: UUID, part: str = "") -> HttpResponse:
     """Show an asset: what is below a container, or a part of a relation's page."""
     found = catalog.asset(actor, AssetId(asset_id))
-    context = {"asset": found, "crumbs": catalog.crumbs(actor, found)}
+    context: dict[str, Any] = {"asset": found}
     if found.kind not in shapes.CONTAINERS:
         return relations.relation(request, actor, found, context, part)
     relations.refuse_part(part, ())
-    known = catalog.located(actor, found.integration_id, sections.targets(found.facts, found.name))
+    known = relations.known(actor, found, sections.targets(found.facts, found.name))
+    context["crumbs"] = catalog.crumbs(found, known)
     context["sections"] = sections.of_database(found.facts, known) if found.kind == "database" else []
     context["published"] = [one.get("name", "") for one in found.facts.get("publications", ())]
     return _children(

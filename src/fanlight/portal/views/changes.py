@@ -18,6 +18,7 @@ from fanlight.foundation import clock
 from fanlight.integrations import queries as integrations
 from fanlight.portal import changing, shapes, things
 from fanlight.portal.asking import PortalRequest, signed_in
+from fanlight.portal.views import relations
 
 FIRST_YEAR, LAST_YEAR = 2000, 8999
 USUAL_DAYS = 7  # of a comparison, before somebody has chosen
@@ -137,7 +138,7 @@ def of_asset(request: PortalRequest, actor: Actor, asset_id: UUID) -> HttpRespon
     )
     context = {
         "asset": asset,
-        "crumbs": catalog.crumbs(actor, asset),
+        "crumbs": catalog.crumbs(asset, relations.known(actor, asset, [])),
         "days": changing.days(page),
         "next_after": page.next_after,
         "after": after,

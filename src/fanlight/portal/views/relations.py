@@ -13,7 +13,7 @@ from fanlight.catalog.types import Asset
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import AssetId, join_path, split_path
-from fanlight.portal import sections, shapes, things
+from fanlight.portal import columns, sections, shapes, things
 from fanlight.portal.asking import PortalRequest
 
 # As many as a PostgreSQL table can have stand on one page, so that the browser's own search finds each of them.
@@ -21,9 +21,9 @@ COLUMNS_AT_ONCE = 1_600
 _DIGITS = 9  # of a column's position
 
 
-def refuse_part(part: str, known: tuple[str, ...]) -> None:
+def refuse_part(part: str, parts: tuple[str, ...]) -> None:
     """Raise NotFound for a part that this asset does not have."""
-    if part and part not in known:
+    if part and part not in parts:
         raise NotFound(code="asset.part", detail="This asset has no such part.")
 
 
@@ -33,13 +33,16 @@ def relation(
     """Show one part of a relation, or what there is to say of anything else."""
     if asset.kind in things.PAGES:
         refuse_part(part, ())
-        known = _known(actor, asset, sections.targets(asset.facts, _database(asset)))
-        return render(request, "portal/thing.html", context | {"thing": things.thing(asset, known)})
+        found = known(actor, asset, sections.targets(asset.facts, _database(asset)))
+        context |= {"thing": things.thing(asset, found), "crumbs": catalog.crumbs(asset, found)}
+        return render(request, "portal/thing.html", context)
     parts = shapes.parts_of(asset)
-    refuse_part(part, tuple(name for name, _, _ in parts))
+    refuse_part(part, tuple(name for name, *_ in parts))
     part = part or "columns"
     context |= {"parts": parts, "part": part}
     context |= _PARTS[part](request, actor, asset)
+    found = context["known"] if "known" in context else known(actor, asset, [])
+    context["crumbs"] = catalog.crumbs(asset, found)
     template = "portal/relation.html"
     if request.htmx:
         rows = "column_rows" if part == "columns" else "partition_rows"
@@ -61,19 +64,20 @@ def _columns(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, An
         # It went since the link was made.
         page, position, wanted = first, 0, ""
     types = shapes.type_targets(page.columns, _database(asset))
-    known = _known(actor, asset, [*shapes.targets(asset.facts), *types])
-    rows = shapes.column_rows(page.columns, asset.facts, known, _database(asset))
+    found = known(actor, asset, [*shapes.targets(asset.facts), *types])
+    rows = shapes.column_rows(page.columns, asset.facts, found, _database(asset))
+    is_continued = position > 0
     return {
-        "rows": [one.printed() for one in rows],
+        "known": found,
+        "rows": columns.rows(rows, wanted=wanted, is_continued=is_continued),
         "next_after": page.next_after,
-        "is_continued": position > 0,
-        "wanted": wanted,
+        "is_continued": is_continued,
     }
 
 
 def _keys(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
-    known = _known(actor, asset, shapes.targets(asset.facts))
-    return {"rows": shapes.key_rows(asset.facts, known)}
+    found = known(actor, asset, shapes.targets(asset.facts))
+    return {"known": found, "rows": shapes.key_rows(asset.facts, found)}
 
 
 def _indexes(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
@@ -93,8 +97,9 @@ def _partitions(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str,
 
 
 def _triggers(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
-    known = _known(actor, asset, sections.targets(asset.facts, _database(asset)))
-    return {"sections": sections.of_relation(asset.facts, known)["triggers"], "has_literals": True}
+    found = known(actor, asset, sections.targets(asset.facts, _database(asset)))
+    attached = sections.of_relation(asset.facts, found)["triggers"]
+    return {"known": found, "sections": attached, "has_literals": True}
 
 
 def _policies(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
@@ -126,8 +131,9 @@ _ROW_SECURITY = {
 }
 
 
-def _known(actor: Actor, asset: Asset, locators: list[str]) -> dict[str, AssetId]:
-    return catalog.located(actor, asset.integration_id, locators)
+def known(actor: Actor, asset: Asset, locators: list[str]) -> dict[str, AssetId]:
+    """Return the assets at these locators, and those on the way to an asset, by locator."""
+    return catalog.located(actor, asset.integration_id, [*catalog.way_to(asset), *locators])
 
 
 def _database(asset: Asset) -> str:
@@ -136,8 +142,8 @@ def _database(asset: Asset) -> str:
 
 def _details(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, Any]:
     facts = asset.facts
-    known = _known(actor, asset, shapes.targets(facts))
-    parents = [(join_path(*path[1:]), known.get(join_path(*path))) for path in facts.get("parents", ())]
+    found = known(actor, asset, shapes.targets(facts))
+    parents = [(join_path(*path[1:]), found.get(join_path(*path))) for path in facts.get("parents", ())]
     said = [
         ("Owner", facts.get("owner")),
         ("Kept", facts.get("persistence")),
@@ -149,9 +155,10 @@ def _details(request: PortalRequest, actor: Actor, asset: Asset) -> dict[str, An
         ("Holds the partition", facts.get("partition_bound")),
     ]
     return {
+        "known": found,
         "said": [(word, text) for word, text in said if text],
         "parents": parents,
-        "sections": sections.of_relation(facts, known)["details"],
+        "sections": sections.of_relation(facts, found)["details"],
         "parent_word": "Partition of" if facts.get("is_partition") else "Inherits from",
     }
 

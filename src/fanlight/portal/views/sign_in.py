@@ -15,7 +15,15 @@ from fanlight.core.errors import Refused
 from fanlight.foundation import clock
 from fanlight.organizations import services as organizations
 from fanlight.organizations.services import SIGN_IN_MINUTES
-from fanlight.portal.asking import ORGANIZATION, PortalRequest, actor_of, check_method, safe_path, signed_in
+from fanlight.portal.asking import (
+    ORGANIZATION,
+    PortalRequest,
+    actor_of,
+    check_method,
+    safe_path,
+    signed_in,
+    visit_of,
+)
 
 # The way back outlives the detour through a mailbox in a cookie, not in a session: strangers get no rows.
 WAY_BACK = "__Host-fanlight-next"
@@ -49,8 +57,7 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
-    person = request.user if actor_of(cast("PortalRequest", request)) else None
-    return render(request, "portal/sign_in_link.html", {"person": person})
+    return render(request, "portal/sign_in_link.html", {"person": visit_of(cast("PortalRequest", request))})
 
 
 def _sign_in(request: HttpRequest, token: str) -> HttpResponse:
