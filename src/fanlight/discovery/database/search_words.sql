@@ -32,12 +32,16 @@ DECLARE
   many_words constant integer := 2000;
   -- Beginnings in fewer names than this may as well be typos.
   few constant integer := 20;
+  token text;
   known bigint;
   begun bigint;
   fitting text[];
   nearest text[];
   first_letter text;
   allowed integer;
+  shortest integer;
+  longest integer;
+  ending text;
   swapped text[];
   tried integer := 0;
   is_again boolean;
@@ -46,30 +50,34 @@ BEGIN
   meant := '{}'; asked := '{}'; own := '{}'; held := '{}'; entire := '{}'; found_by := '{}'; anchored_by := '{}';
   is_common := false; is_short := false;
   FOR i IN 1..n LOOP
-    is_again := tokens[i] = ANY (tokens[:i - 1]);
+    token := tokens[i];
+    is_again := token = ANY (tokens[:i - 1]);
     begun := NULL;
     SELECT sum(w.names) INTO known
     FROM discovery_word w
-    WHERE w.organization_id = the_organization AND w.word = tokens[i];
-    IF i = n OR known IS NULL AND length(tokens[i]) > 1 THEN
+    WHERE w.organization_id = the_organization AND w.word = token;
+    IF i = n OR known IS NULL AND length(token) > 1 THEN
       SELECT CASE count(*) WHEN many_words THEN 20 * much ELSE sum(b.names) END INTO begun
       FROM (
         SELECT w.names
         FROM discovery_word w
-        WHERE w.organization_id = the_organization AND w.word > tokens[i] AND w.word < tokens[i] || chr(1114111)
+        WHERE w.organization_id = the_organization AND w.word > token AND w.word < token || chr(1114111)
         LIMIT many_words) b;
     END IF;
-    fitting := CASE WHEN known IS NOT NULL THEN ARRAY[tokens[i]] END;
+    fitting := CASE WHEN known IS NOT NULL THEN ARRAY[token] END;
     nearest := fitting;
     -- What was typed before the last word is finished: if hardly anything begins so, it may be mistyped.
-    IF known IS NULL AND length(tokens[i]) > 2 AND tried < 3 AND (begun IS NULL OR i < n AND begun < few AND length(tokens[i]) > 4) THEN
+    IF known IS NULL AND length(token) > 2 AND tried < 3 AND (begun IS NULL OR i < n AND begun < few AND length(token) > 4) THEN
       tried := tried + 1;
-      allowed := CASE WHEN length(tokens[i]) < 5 THEN 1 ELSE 2 END;
+      allowed := CASE WHEN length(token) < 5 THEN 1 ELSE 2 END;
+      shortest := length(token) - allowed;
+      longest := length(token) + allowed;
+      ending := right(token, 2);
       swapped := ARRAY(
-        SELECT left(tokens[i], s - 1) || substr(tokens[i], s + 1, 1) || substr(tokens[i], s, 1) || substr(tokens[i], s + 2)
-        FROM generate_series(1, length(tokens[i]) - 1) s);
+        SELECT left(token, s - 1) || substr(token, s + 1, 1) || substr(token, s, 1) || substr(token, s + 2)
+        FROM generate_series(1, length(token) - 1) s);
       -- Few mistype the first letter: the words with the same one are compared first, then those with the same end.
-      FOREACH first_letter IN ARRAY ARRAY[left(tokens[i], 1), ''] LOOP
+      FOREACH first_letter IN ARRAY ARRAY[left(token, 1), ''] LOOP
         SELECT array_agg(b.word), array_agg(b.word) FILTER (WHERE b.distance = b.least)
         INTO fitting, nearest
         FROM (
@@ -78,14 +86,14 @@ BEGIN
             -- Two letters swapped are one typo.
             SELECT s.word, 1 AS distance FROM unnest(swapped) s (word)
             UNION ALL
-            SELECT u.word, levenshtein_less_equal(u.word, tokens[i], allowed)
+            SELECT u.word, levenshtein_less_equal(u.word, token, allowed)
             FROM (
               SELECT DISTINCT w.word
               FROM discovery_word w
               WHERE w.organization_id = the_organization
                 AND w.word >= first_letter AND w.word < first_letter || chr(1114111)
-                AND (first_letter <> '' OR right(w.word, 2) = right(tokens[i], 2))
-                AND length(w.word) BETWEEN length(tokens[i]) - allowed AND length(tokens[i]) + allowed
+                AND (first_letter <> '' OR right(w.word, 2) = ending)
+                AND length(w.word) BETWEEN shortest AND longest
               -- A source that fills comments with words that are none must not make a search long.
               LIMIT 100000) u
             OFFSET 0) c
@@ -96,7 +104,7 @@ BEGIN
           LIMIT 4) b;
         EXIT WHEN fitting IS NOT NULL;
       END LOOP;
-      IF fitting IS NULL AND i = n AND length(tokens[i]) > 3 THEN
+      IF fitting IS NULL AND i = n AND length(token) > 3 THEN
         SELECT array_agg(b.word) INTO fitting
         FROM (
           SELECT c.word
@@ -104,10 +112,10 @@ BEGIN
             SELECT w.word, w.names
             FROM discovery_word w
             WHERE w.organization_id = the_organization
-              AND w.word >= left(tokens[i], 1) AND w.word < left(tokens[i], 1) || chr(1114111)
+              AND w.word >= left(token, 1) AND w.word < left(token, 1) || chr(1114111)
             LIMIT 100000) c
-          WHERE levenshtein_less_equal(left(c.word, length(tokens[i])), tokens[i], 1) <= 1
-            OR left(c.word, length(tokens[i])) = ANY (swapped)
+          WHERE levenshtein_less_equal(left(c.word, length(token)), token, 1) <= 1
+            OR left(c.word, length(token)) = ANY (swapped)
           GROUP BY c.word
           ORDER BY sum(c.names) DESC, c.word
           LIMIT 4) b;
@@ -119,16 +127,16 @@ BEGIN
     END IF;
     CONTINUE WHEN fitting IS NULL AND begun IS NULL;
     IF begun IS NOT NULL THEN
-      beginning := format('''%s%s'':*', k, tokens[i]);
+      beginning := format('''%s%s'':*', k, token);
       is_common := n = 1 AND coalesce(known, 0) + begun > much;
       is_short := is_short OR coalesce(known, 0) + begun > 10 * much;
-      meant := meant || CASE WHEN known IS NULL AND fitting IS NOT NULL THEN fitting[1] ELSE tokens[i] END;
-      entire := entire || ('''' || k || array_to_string(coalesce(nearest, ARRAY[tokens[i]]), '''|''' || k) || '''');
+      meant := meant || CASE WHEN known IS NULL AND fitting IS NOT NULL THEN fitting[1] ELSE token END;
+      entire := entire || ('''' || k || array_to_string(coalesce(nearest, ARRAY[token]), '''|''' || k) || '''');
       IF known IS NULL AND fitting IS NOT NULL THEN
         beginning := beginning || '|''' || k || array_to_string(fitting, '''|''' || k) || '''';
         own := array_append(own, CASE WHEN NOT is_again
-          THEN format('''%s%s'':*A|''', k, tokens[i]) || k || array_to_string(fitting, ''':A|''' || k) || ''':A' END);
-        held := held || (format('''%s%s'':*B|''', k, tokens[i]) || k || array_to_string(fitting, ''':B|''' || k) || ''':B');
+          THEN format('''%s%s'':*A|''', k, token) || k || array_to_string(fitting, ''':A|''' || k) || ''':A' END);
+        held := held || (format('''%s%s'':*B|''', k, token) || k || array_to_string(fitting, ''':B|''' || k) || ''':B');
       ELSE
         own := array_append(own, CASE WHEN NOT is_again THEN beginning || 'A' END);
         held := held || (beginning || 'B');
@@ -137,7 +145,7 @@ BEGIN
       -- A short beginning fits half of all entries: the other words find them, and it only sifts.
       found_by := found_by || CASE WHEN n = 1 OR coalesce(known, 0) + begun <= much THEN beginning ELSE '' END;
       anchored_by := anchored_by || CASE WHEN n = 1 OR coalesce(known, 0) + begun <= much THEN beginning
-        WHEN known IS NOT NULL THEN format('''%s%s''', k, tokens[i]) ELSE '' END;
+        WHEN known IS NOT NULL THEN format('''%s%s''', k, token) ELSE '' END;
     ELSE
       is_common := n = 1 AND coalesce(known, 0) > much;
       meant := meant || fitting[1];
