@@ -83,6 +83,7 @@ def _rest(result: dict[str, Any]) -> str:
     sizes, built = result["sizes"], result["built"]
     merging = f"{built['phases']['merging'] / 1000:.1f} s" if built else "-"
     whole = f"{built['seconds']:.1f} s" if built else "-"
+    found_after = result["found_after_seconds"]
     rows: Iterable[list[str]] = [
         ["runs that stored it, catalogue and search together", whole],
         ["of that in the merges", merging],
@@ -91,6 +92,6 @@ def _rest(result: dict[str, Any]) -> str:
         ["indexes of search", f"{sizes['indexes'] / _MIB:,.0f} MiB"],
         ["tantivy's index", f"{sizes['tantivy'] / _MIB:,.0f} MiB"],
         ["statements of one search, begin and commit aside", str(len(result["statements"]))],
-        ["from a run's end until its new table is found", f"{result['found_after_seconds'] * 1000:.0f} ms"],
+        ["from a run's end until its new table is found", f"{found_after * 1000:.0f} ms" if built else "-"],
     ]
     return table(["", "measured"], rows)

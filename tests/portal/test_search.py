@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from fanlight.discovery import queries
 from fanlight.portal.marking import pieces
 from tests.conftest import World
 from tests.portal.conftest import Filled
@@ -75,3 +78,17 @@ def test_words_are_marked_where_words_begin() -> None:
     assert pieces("orderLine", "line") == [("order", False), ("Line", True)]
     assert pieces("sales_order", "order") == [("sales_", False), ("order", True)]
     assert pieces("reorder", "order") == [("reorder", False)]
+
+
+def test_a_search_that_takes_too_long_says_so_in_the_page_and_below_the_field(
+    world: World, filled: Filled, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_SECONDS", 0.001)
+    alice = browse(world.alice)
+    for answer in (
+        alice.get("/search/", {"q": "ordres custmers"}),
+        alice.get("/search/hits/", {"q": "ordres custmers"}, headers=HX),
+    ):
+        assert answer.status_code == 200
+        assert "took longer than 0.001 s" in text(answer)
+        assert "Nothing found" not in text(answer)

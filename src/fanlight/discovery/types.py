@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fanlight.core.errors import FanlightError
 from fanlight.core.identifiers import AssetId
+
+
+class SearchTookTooLong(FanlightError):
+    """A search was ended by its limit."""
+
+    http_status = 503
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            code="search.too_long",
+            detail=f"The search took longer than {seconds:g} s, so it was ended.",
+            remedy="Write fewer words, or whole ones, or try again in a minute.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

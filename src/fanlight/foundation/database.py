@@ -70,6 +70,27 @@ def note_silence() -> None:
     djangos.health_check_done = not looking.poll(0)
 
 
+def rows_within(room: str, name: str, values: Mapping[str, Any], *, seconds: float) -> list[tuple[Any, ...]]:
+    """Run a named statement that reads, and return its rows, or raise OperationalError when that takes too long.
+
+    One way to the server and back. Inside a transaction only, which is as it was afterwards, also when it took too
+    long: its own limit comes back with the savepoint. `was_too_slow` tells that error from others.
+    """
+    limit = f"SAVEPOINT bounded; SET LOCAL statement_timeout = {round(seconds * 1000)}"
+    # The server counts the time of each statement of a message on its own.
+    message = f"{limit}; {sql_file(room, name)}; ROLLBACK TO bounded; RELEASE bounded"
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(message, values)
+            cursor.nextset()
+            cursor.nextset()
+            return list(cursor.fetchall())
+        except OperationalError as error:
+            if was_too_slow(error):
+                cursor.execute("ROLLBACK TO bounded; RELEASE bounded")
+            raise
+
+
 def limit_waiting(seconds: int) -> None:
     """Wait at most so long for a lock, until the open transaction ends; then OperationalError."""
     with connection.cursor() as cursor:

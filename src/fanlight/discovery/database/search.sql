@@ -4,7 +4,7 @@
 -- setting there are no rows, with garbage there is an error. It returns identifiers, scores and, where a typed word is
 -- in no name or comment, the organization's own words that were taken instead.
 -- in: what was typed; how many. The last word may be unfinished. What an entry's words are, and why the text indexes
--- are the only ones that a branch can use: docs/decisions/0018.
+-- are the only ones that a branch can use: docs/decisions/0018. What is looked at and how it is rated: 0022.
 CREATE OR REPLACE FUNCTION fanlight_search(typed text, most integer)
 RETURNS TABLE (asset_id uuid, id uuid, score real, instead text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50
@@ -30,137 +30,121 @@ DECLARE
     FROM regexp_split_to_table(lower(regexp_replace(left(typed, 500), '([[:lower:]0-9])([[:upper:]])', '\1 \2', 'g')),
       '[^[:alnum:]]+') WITH ORDINALITY AS t (word, number)
     WHERE t.word <> '' ORDER BY t.number))[1:12];
-  n constant integer := cardinality(tokens);
-  joined constant text := array_to_string(tokens, '_');
-  much constant integer := 20000;
   limited constant integer := least(greatest(most, 1), 100);
-  known bigint;
-  begun bigint;
-  fitting text[];
-  first_letter text;
-  allowed integer;
-  swapped text[];
-  parts_asked text[] := '{}';
-  parts_narrow text[] := '{}';
-  parts_whole text[] := '{}';
-  meant text[] := '{}';
-  corrected text;
-  is_common boolean := false;
+  words record;
+  m integer;
+  joined text;
+  run_together text;
   asked tsquery;
-  narrow tsquery;
+  found_by tsquery;
+  assets_by tsquery;
+  in_name tsquery;
   any_of tsquery;
-  whole tsquery;
+  own_each tsquery[];
+  held_each tsquery[];
+  asked_each tsquery[];
+  entire_each tsquery[];
   exact tsquery;
-  placed tsquery;
+  of_table tsquery[];
+  of_words tsquery[];
+  at_path tsquery;
   sample constant tsquery := ('''' || k || '#''')::tsquery;
-  per_word float8;
-  tried integer := 0;
-  -- How much a name made of nothing else matters, and each word found; in floating point, which numbers here are not.
-  share constant float8 := 3 * n;
-  weight constant float8 := 1.5;
 BEGIN
   IF the_organization IS NULL OR plain = '' OR length(typed) > 500 THEN
     RETURN;
   END IF;
-  -- What each word means: itself; while it is being typed or unknown, the beginning of words; else one with few typos.
-  FOR i IN 1..n LOOP
-    SELECT sum(w.names) FILTER (WHERE w.word = tokens[i]), sum(w.names) FILTER (WHERE w.word <> tokens[i])
-    INTO known, begun
-    FROM discovery_word w
-    WHERE w.organization_id = the_organization AND w.word >= tokens[i] AND w.word < tokens[i] || chr(1114111);
-    is_common := n = 1 AND coalesce(known, 0) + coalesce(begun, 0) > much;
-    IF begun IS NOT NULL AND (i = n OR known IS NULL AND length(tokens[i]) > 1) THEN
-      parts_asked := parts_asked || format('''%s%s'':*', k, tokens[i]);
-      -- A short beginning fits half of all entries: the other words find them, and it only sifts.
-      IF n = 1 OR coalesce(known, 0) + begun <= much THEN
-        parts_narrow := parts_narrow || format('''%s%s'':*', k, tokens[i]);
-      END IF;
-      parts_whole := parts_whole || format('''%s%s''', k, tokens[i]);
-      meant := meant || tokens[i];
-      CONTINUE;
-    END IF;
-    fitting := CASE WHEN known IS NOT NULL THEN ARRAY[tokens[i]] ELSE '{}' END;
-    IF fitting = '{}' AND length(tokens[i]) > 2 AND tried < 3 THEN
-      tried := tried + 1;
-      allowed := CASE WHEN length(tokens[i]) < 5 THEN 1 ELSE 2 END;
-      swapped := ARRAY(
-        SELECT left(tokens[i], s - 1) || substr(tokens[i], s + 1, 1) || substr(tokens[i], s, 1) || substr(tokens[i], s + 2)
-        FROM generate_series(1, length(tokens[i]) - 1) s);
-      -- Few mistype the first letter: the words with the same one are compared first, then those with the same end.
-      FOREACH first_letter IN ARRAY ARRAY[left(tokens[i], 1), ''] LOOP
-        SELECT array_agg(b.word) INTO fitting
-        FROM (
-          SELECT c.word
-          FROM (
-            SELECT u.word, CASE WHEN u.word = ANY (swapped) THEN 1
-              ELSE levenshtein_less_equal(u.word, tokens[i], allowed) END AS distance
-            FROM (
-              SELECT DISTINCT w.word
-              FROM discovery_word w
-              WHERE w.organization_id = the_organization
-                AND w.word >= first_letter AND w.word < first_letter || chr(1114111)
-                AND w.word LIKE CASE WHEN first_letter <> '' THEN '%' ELSE '%' || right(tokens[i], 2) END
-                AND length(w.word) BETWEEN length(tokens[i]) - allowed AND length(tokens[i]) + allowed
-              -- A source that fills comments with words that are none must not make a search long.
-              LIMIT 100000) u
-            OFFSET 0) c
-          JOIN discovery_word w ON w.organization_id = the_organization AND w.word = c.word
-          WHERE c.distance <= allowed
-          GROUP BY c.word
-          ORDER BY min(c.distance), sum(w.names) DESC, c.word
-          LIMIT 4) b;
-        EXIT WHEN fitting IS NOT NULL;
-      END LOOP;
-      IF fitting IS NULL AND i = n AND length(tokens[i]) > 3 THEN
-        SELECT array_agg(c.word) INTO fitting
-        FROM (
-          SELECT w.word
-          FROM discovery_word w
-          WHERE w.organization_id = the_organization
-            AND w.word >= left(tokens[i], 1) AND w.word < left(tokens[i], 1) || chr(1114111)
-            AND (levenshtein_less_equal(left(w.word, length(tokens[i])), tokens[i], 1) <= 1
-              OR left(w.word, length(tokens[i])) = ANY (swapped))
-          GROUP BY w.word
-          ORDER BY sum(w.names) DESC, w.word
-          LIMIT 4) c;
-      END IF;
-      corrected := coalesce(fitting[1], corrected);
-    END IF;
-    IF fitting <> '{}' THEN
-      parts_asked := parts_asked || ('(' || (SELECT string_agg(format('''%s%s''', k, f), '|') FROM unnest(fitting) f) || ')');
-      parts_narrow := parts_narrow || parts_asked[cardinality(parts_asked)];
-      parts_whole := parts_whole || parts_asked[cardinality(parts_asked)];
-      meant := meant || fitting[1];
-    END IF;
-  END LOOP;
-  IF corrected IS NOT NULL THEN
-    corrected := array_to_string(meant, ' ');
-  END IF;
-  asked := nullif(array_to_string(parts_asked, ' & '), '')::tsquery;
-  narrow := coalesce(nullif(array_to_string(parts_narrow, ' & '), '')::tsquery, asked);
-  any_of := array_to_string(parts_asked, '|')::tsquery;
-  whole := array_to_string(parts_whole, '|')::tsquery;
-  per_word := 1.645 * (numnode(any_of) + 1) / 2 / greatest(cardinality(parts_asked), 1);
+  SELECT * INTO words FROM fanlight_search_words(tokens);
+  m := cardinality(words.meant);
+  joined := array_to_string(words.meant, '_');
+  run_together := array_to_string(words.meant, '');
+  own_each := words.own::tsquery[];
+  held_each := words.held::tsquery[];
+  asked_each := words.asked::tsquery[];
+  entire_each := words.entire::tsquery[];
+  asked := nullif('(' || array_to_string(words.asked, ')&(') || ')', '()')::tsquery;
+  found_by := coalesce(nullif('(' || array_to_string(array_remove(words.found_by, ''), ')&(') || ')', '()')::tsquery, asked);
+  assets_by := CASE WHEN words.is_short THEN found_by ELSE asked END;
+  in_name := nullif('(' || array_to_string(words.own, ')&(') || ')', '()')::tsquery;
+  any_of := array_to_string(words.asked, '|')::tsquery;
+  -- Names that are exactly what was typed; of two or three words, in whatever order.
   exact := format('''%s=%s''', k, replace(replace(left(plain, 200), '\', '\\'), '''', ''''''))::tsquery;
-  IF n > 1 THEN
-    exact := exact || format('''%s=%s''', k, joined)::tsquery;
+  IF m BETWEEN 2 AND 3 THEN
+    exact := exact || (
+      SELECT string_agg(format('''%s=%s''', k, concat_ws(s.mark, words.meant[a], words.meant[b], words.meant[c])), '|')
+      FROM (VALUES ('_'), ('')) s (mark)
+      CROSS JOIN generate_series(1, m) a
+      JOIN generate_series(1, m) b ON b <> a
+      LEFT JOIN generate_series(1, m) c ON m = 3
+      WHERE c IS NULL OR c <> a AND c <> b)::tsquery;
+  ELSIF m > 3 THEN
+    exact := exact || format('''%s=%s''|''%s=%s''', k, joined, k, run_together)::tsquery;
+  END IF;
+  -- Columns whose name is some of the words, of a table whose name is the others, and of one that has the others.
+  IF m BETWEEN 2 AND 5 THEN
+    SELECT
+      array_agg(format('%s&(''%s<%s''|''%s<%s'')', o.own, k, array_to_string(d.others, '_'), k, array_to_string(d.others, ''))::tsquery),
+      array_agg((o.own || '&(' || array_to_string(d.anchored_by, ')&(') || ')')::tsquery) FILTER (WHERE '' <> ALL (d.anchored_by))
+    INTO of_table, of_words
+    FROM (
+      SELECT words.meant[s + 1:] AS own, words.meant[:s] AS others, words.anchored_by[:s] AS anchored_by
+      FROM generate_series(1, m - 1) s
+      UNION ALL
+      SELECT words.meant[:s], words.meant[s + 1:], words.anchored_by[s + 1:]
+      FROM generate_series(1, m - 1) s) d
+    CROSS JOIN LATERAL (
+      SELECT format('(''%s=%s''|''%s=%s'')', k, array_to_string(d.own, '_'), k, array_to_string(d.own, ''))) o (own);
   END IF;
   IF is_path THEN
     SELECT string_agg(format('''%s%s%s''', k, substr('=<^', p.number::integer, 1),
       replace(replace(left(p.part, 200), '\', '\\'), '''', '''''')), ' & ')::tsquery
-    INTO placed FROM unnest(parts) WITH ORDINALITY AS p (part, number);
+    INTO at_path FROM unnest(parts) WITH ORDINALITY AS p (part, number);
   END IF;
-  FOR attempt IN 1..2 LOOP
+  FOR attempt IN 1..3 LOOP
     RETURN QUERY
-    WITH tops AS MATERIALIZED (
-      SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words
+    WITH placed AS MATERIALIZED (
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, CASE WHEN e.path = plain THEN 60 ELSE 40 END::float8 AS place
+       FROM discovery_entry e
+       WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND NOT e.is_column
+         AND is_path AND e.words @@ at_path AND (e.path = plain OR right(e.path, length(plain) + 1) = '.' || plain)
+       LIMIT 200)
+      UNION ALL
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, CASE WHEN p.path = plain THEN 60 ELSE 40 END::float8
+       FROM discovery_entry e
+       JOIN discovery_entry r ON r.organization_id = the_organization AND r.asset_id = e.asset_id AND r.id = e.asset_id
+       CROSS JOIN LATERAL (SELECT r.path || '.' || replace(lower(e.name), '"', '')) AS p (path)
+       WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND e.is_column
+         AND is_path AND e.words @@ at_path AND (p.path = plain OR right(p.path, length(plain) + 1) = '.' || plain)
+       LIMIT 200)
+    ),
+    -- Read only as far as what is below asks for: to 250 with all the words in their names, or to the end of it.
+    assets AS MATERIALIZED (
+      SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, (e.words @@ in_name) IS TRUE AS is_named
       FROM discovery_entry e
       WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND NOT e.is_column
-        AND e.words @@ narrow AND (e.words @@ asked) IS TRUE
-      LIMIT 300
+        AND e.words @@ assets_by AND (e.words @@ asked) IS TRUE
+      LIMIT 3000
+    ),
+    columns AS MATERIALIZED (
+      SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, (e.words @@ in_name) IS TRUE AS is_named
+      FROM discovery_entry e
+      WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND e.is_column
+        AND NOT EXISTS (SELECT FROM assets OFFSET 49) AND NOT EXISTS (SELECT FROM placed)
+        AND e.words @@ CASE WHEN words.is_common THEN found_by && sample ELSE found_by END AND (e.words @@ asked) IS TRUE
+      LIMIT 1000
+    ),
+    named AS MATERIALIZED (
+      SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words FROM assets e WHERE e.is_named LIMIT 250
     ),
     found AS (
-      SELECT t.*, 0::float8 AS place FROM tops t
+      SELECT * FROM placed
+      UNION ALL
+      SELECT n.*, 0::float8 FROM named n
+      UNION ALL
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0::float8 FROM assets e WHERE NOT e.is_named AND (SELECT count(*) FROM named) < limited LIMIT 200)
+      UNION ALL
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0::float8 FROM columns e WHERE e.is_named LIMIT 200)
+      UNION ALL
+      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0::float8 FROM columns e WHERE NOT e.is_named LIMIT 200)
       UNION ALL
       (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0::float8
        FROM discovery_entry e
@@ -170,51 +154,56 @@ BEGIN
       (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0::float8
        FROM discovery_entry e
        WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND e.is_column
-         AND e.words @@ CASE WHEN is_common THEN exact && sample ELSE exact END
-       LIMIT 200)
+         AND e.words @@ CASE WHEN words.is_common THEN exact && sample ELSE exact END
+       LIMIT 100)
       UNION ALL
-      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, 0::float8
-       FROM discovery_entry e
-       WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND e.is_column
-         AND (SELECT count(*) FROM tops) < 50
-         AND e.words @@ CASE WHEN is_common THEN narrow && sample ELSE narrow END AND (e.words @@ asked) IS TRUE
-       LIMIT 200)
-      UNION ALL
-      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, CASE WHEN e.path = plain THEN 60 ELSE 40 END::float8
-       FROM discovery_entry e
-       WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND NOT e.is_column
-         AND is_path AND e.words @@ placed AND (e.path = plain OR right(e.path, length(plain) + 1) = '.' || plain)
-       LIMIT 200)
-      UNION ALL
-      (SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words, CASE WHEN p.path = plain THEN 60 ELSE 40 END::float8
-       FROM discovery_entry e
-       JOIN discovery_entry r ON r.organization_id = the_organization AND r.asset_id = e.asset_id AND r.id = e.asset_id
-       CROSS JOIN LATERAL (SELECT r.path || '.' || replace(lower(e.name), '"', '')) AS p (path)
-       WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND e.is_column
-         AND is_path AND e.words @@ placed AND (p.path = plain OR right(p.path, length(plain) + 1) = '.' || plain)
-       LIMIT 200)
+      -- Where not all columns were looked at, those that fit best come by their marks, way by way.
+      (SELECT e.*, 0::float8
+       FROM unnest(CASE
+         WHEN EXISTS (SELECT FROM columns OFFSET 200)
+           OR EXISTS (SELECT FROM assets OFFSET 49) AND (SELECT count(*) FROM named) < limited AND NOT EXISTS (SELECT FROM placed)
+         THEN of_table || of_words
+         WHEN EXISTS (SELECT FROM assets OFFSET 49) THEN of_table END) AS w (way)
+       CROSS JOIN LATERAL (
+         SELECT e.asset_id, e.id, e.name, e.word_count, e.prior, e.words
+         FROM discovery_entry e
+         WHERE e.organization_id IS NOT DISTINCT FROM the_organization AND e.is_column AND e.words @@ w.way AND (e.words @@ asked) IS TRUE
+         LIMIT 50) e)
     ),
     rated AS (
       SELECT f.asset_id, f.id, f.name,
         f.place
           + CASE WHEN replace(l.name, '"', '') = plain THEN CASE WHEN f.name = btrim(typed) THEN 21 ELSE 20 END
-              WHEN l.name = joined THEN 3 WHEN starts_with(l.name, joined) THEN 0.5 ELSE 0 END::float8
-          + share * least(per_word * ts_rank('{0,0,0,1}', f.words, any_of), 1::float8) / greatest(f.word_count, n, 1)
-          + weight * least(per_word * ts_rank('{0.05,0,0.4,1}', f.words, any_of), 1::float8)
-          + weight * least(per_word * ts_rank('{0.05,0,0.4,1}', f.words, whole), 1::float8)
+              WHEN starts_with(l.name, joined) OR l.name = run_together THEN 0.3 ELSE 0 END::float8
+          + 3 * least(g.named / greatest(f.word_count, 1), 1::float8) * (g.named + 0.5 * g.held) / greatest(m, 1)
+          + (3 * g.named + 1.2 * g.held + 0.15 * g.told) / greatest(m, 1)
+          + 0.6 * g.held / greatest(length(ts_filter(f.words, '{b}')), 1)
           + f.prior / 2 AS score
       FROM found f
       CROSS JOIN LATERAL (SELECT lower(f.name)) AS l (name)
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(w.value) FILTER (WHERE w.place = 1), 0::float8) AS named,
+          coalesce(sum(w.value) FILTER (WHERE w.place = 2), 0::float8) AS held,
+          coalesce(sum(w.value) FILTER (WHERE w.place = 3), 0::float8) AS told
+        FROM (
+          SELECT CASE WHEN f.words @@ q.own THEN 1 WHEN f.words @@ q.held THEN 2 WHEN f.words @@ q.asked THEN 3 END AS place,
+            CASE WHEN f.words @@ q.entire THEN 1 ELSE 0.8 END::float8 AS value
+          FROM unnest(own_each, held_each, asked_each, entire_each) q (own, held, asked, entire)) w) g
     )
-    SELECT r.asset_id, r.id, max(r.score)::real, corrected
+    SELECT r.asset_id, r.id, max(r.score)::real, words.corrected
     FROM rated r
     GROUP BY r.asset_id, r.id, r.name
     ORDER BY max(r.score) DESC, length(r.name), r.name, r.id
     LIMIT limited;
-    EXIT WHEN FOUND OR cardinality(parts_asked) < 2;
-    -- Nothing has all the words: any of them, best first.
-    asked := any_of;
-    narrow := any_of;
+    EXIT WHEN FOUND OR m < 2;
+    -- Nothing has all the words: all but one, then any of them.
+    asked := CASE WHEN attempt = 1 AND m BETWEEN 3 AND 6 THEN (
+      SELECT string_agg('(' || (
+        SELECT string_agg('(' || words.asked[o] || ')', '&') FROM generate_series(1, m) o WHERE o <> l) || ')', '|')
+      FROM generate_series(1, m) l)::tsquery ELSE any_of END;
+    found_by := asked;
+    assets_by := asked;
+    in_name := array_to_string(words.own, '|')::tsquery;
   END LOOP;
 END
 $$

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,7 +14,7 @@ from django.utils.http import urlencode
 from fanlight.core.actors import Actor
 from fanlight.discovery import queries as discovery
 from fanlight.discovery.queries import LONGEST
-from fanlight.discovery.types import Hit
+from fanlight.discovery.types import Hit, SearchTookTooLong
 from fanlight.portal import marking
 from fanlight.portal.asking import PortalRequest, signed_in
 
@@ -29,24 +30,31 @@ class Found:
     comment: list[tuple[str, bool]]
 
 
-def _search(actor: Actor, typed: str, most: int) -> list[Found]:
-    return [
-        Found(hit, marking.pieces(hit.name, typed), marking.pieces(hit.comment or "", typed))
-        for hit in discovery.search(actor, typed, most=most)
-    ]
+def _searched(actor: Actor, typed: str, most: int) -> dict[str, Any]:
+    """Return what both templates say: what was typed, what was found, or why nothing was looked for to the end."""
+    found: list[Found] = []
+    ended: SearchTookTooLong | None = None
+    try:
+        found = [
+            Found(hit, marking.pieces(hit.name, typed), marking.pieces(hit.comment or "", typed))
+            for hit in discovery.search(actor, typed, most=most)
+        ]
+    except SearchTookTooLong as error:
+        ended = error
+    return {
+        "typed": typed,
+        "found": found,
+        "ended": ended,
+        "is_too_long": len(typed) > LONGEST,
+        "longest": LONGEST,
+    }
 
 
 @signed_in("GET")
 def search(request: PortalRequest, actor: Actor) -> HttpResponse:
     """Show what fits; to htmx, the results alone."""
     typed = request.GET.get("q", "").strip()
-    context = {
-        "typed": typed,
-        "found": _search(actor, typed, MANY),
-        "most": MANY,
-        "is_too_long": len(typed) > LONGEST,
-        "longest": LONGEST,
-    }
+    context = _searched(actor, typed, MANY) | {"most": MANY}
     is_part = request.htmx and not request.htmx.history_restore_request
     response = render(request, "portal/parts/results.html" if is_part else "portal/search.html", context)
     patch_vary_headers(response, ["HX-Request"])
@@ -59,10 +67,4 @@ def hits(request: PortalRequest, actor: Actor) -> HttpResponse:
     typed = request.GET.get("q", "").strip()
     if not request.htmx:
         return HttpResponseRedirect(reverse("search") + "?" + urlencode({"q": typed}))
-    context = {
-        "typed": typed,
-        "found": _search(actor, typed, FEW),
-        "is_too_long": len(typed) > LONGEST,
-        "longest": LONGEST,
-    }
-    return render(request, "portal/parts/hits.html", context)
+    return render(request, "portal/parts/hits.html", _searched(actor, typed, FEW))
