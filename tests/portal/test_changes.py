@@ -62,6 +62,19 @@ def test_a_source_shows_its_changes_by_day_and_run(world: World, orders: Filled,
     assert f'href="/assets/{orders.assets["shop.sales.old"]}/"' not in html
 
 
+def _view(definition: str) -> Asset:
+    return relation("open", kind=AssetKind.VIEW, facts={"definition": definition})
+
+
+def test_texts_of_several_lines_are_shown_line_by_line(world: World, browse: Any) -> None:
+    filled = fill(world, _shop(_view("SELECT id\n FROM orders\n WHERE <paid>")))
+    merge(world, filled.integration_id, _shop(_view("SELECT id\n FROM orders\n WHERE <sent>")))
+    html = browse(world.bob).get(_at(filled.integration_id)).content.decode()
+    assert "<span>SELECT id</span><span> FROM orders</span>" in html
+    assert '<del><span class="unseen">was: </span> WHERE &lt;paid&gt;</del>' in html
+    assert '<ins><span class="unseen">is now: </span> WHERE &lt;sent&gt;</ins>' in html
+
+
 def test_a_list_is_narrowed_by_kind_and_by_days(world: World, orders: Filled, browse: Any) -> None:
     bob, address = browse(world.bob), _at(orders.integration_id)
     page = text(bob.get(address, {"show": "removed"}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any
 
@@ -80,7 +81,8 @@ _SHORT = 60  # characters that stand well on one line with what they became
 class Line:
     """One change as a row. where, path, asset_id: of its asset, the id where it has a page; what, name: of its part.
 
-    is_pair: whether there is something before and after; is_tall: whether each needs a line of its own.
+    is_pair: whether there is something before and after; is_tall: whether each needs a line of its own. difference: of
+    two texts of several lines, line by line: 'same', 'was' or 'now', and the text.
     """
 
     where: str
@@ -96,6 +98,7 @@ class Line:
     now: Cell
     is_pair: bool
     is_tall: bool
+    difference: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,23 @@ def _line(change: Change) -> Line:
         now=now,
         is_pair=bool(change.field) or (change.before is not None and change.after is not None),
         is_tall=max(len(was.text), len(now.text)) > _SHORT or "\n" in was.text + now.text,
+        difference=_difference(was, now),
     )
+
+
+def _difference(was: Cell, now: Cell) -> tuple[tuple[str, str], ...]:
+    """Return what differs between two texts, line by line, where both have several. They were cut when they were noted."""
+    before, after = was.text.splitlines(), now.text.splitlines()
+    if was.kind != "code" or now.kind != "code" or min(len(before), len(after)) <= 1:
+        return ()
+    found: list[tuple[str, str]] = []
+    for step, first, last, into, until in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if step == "equal":
+            found += [("same", line) for line in before[first:last]]
+        else:
+            found += [("was", line) for line in before[first:last]]
+            found += [("now", line) for line in after[into:until]]
+    return tuple(found)
 
 
 def _field(name: str) -> str:
