@@ -54,6 +54,11 @@ def test_of_two_tables_the_one_in_the_typed_order_is_first(world: World, source:
     assert _names(world, source, "count account", *tables)[:2] == ["count_account", "account_count"]
 
 
+def test_a_name_that_only_lacks_its_ending_comes_before_longer_ones(world: World, source: Source) -> None:
+    views = ("CREATE TABLE sales.client_value (id int)", "CREATE TABLE sales.clients (id int)")
+    assert _names(world, source, "client", *views)[:2] == ["clients", "client_value"]
+
+
 def test_a_mistyped_word_does_not_lose_the_typed_order(world: World, source: Source) -> None:
     tables = ("CREATE TABLE sales.account_count (id int)", "CREATE TABLE sales.count_account (id int)")
     assert _names(world, source, "count acocunt", *tables)[:2] == ["count_account", "account_count"]

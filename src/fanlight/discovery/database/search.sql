@@ -174,6 +174,8 @@ BEGIN
       SELECT f.asset_id, f.id, f.name,
         f.place
           + CASE WHEN replace(l.name, '"', '') = plain THEN CASE WHEN f.name = btrim(typed) THEN 21 ELSE 20 END
+              -- Of one word only its ending is left: `customers` before `customer_value` for `customer`.
+              WHEN m = 1 AND f.word_count = 1 AND starts_with(l.name, joined) THEN 0.8
               WHEN starts_with(l.name, joined) OR l.name = run_together THEN 0.3 ELSE 0 END::float8
           + 3 * least(g.named / greatest(f.word_count, 1), 1::float8) * (g.named + 0.5 * g.held) / greatest(m, 1)
           + (3 * g.named + 1.2 * g.held + 0.15 * g.told) / greatest(m, 1)
