@@ -177,7 +177,7 @@ def _line(change: Change) -> Line:
 
 
 def _difference(was: Cell, now: Cell) -> tuple[tuple[str, str], ...]:
-    """Return what differs between two texts, line by line, where both have several. They were cut when they were noted."""
+    """Return what differs between two texts, line by line, where both have several. Both were cut when noted."""
     before, after = was.text.splitlines(), now.text.splitlines()
     if was.kind != "code" or now.kind != "code" or min(len(before), len(after)) <= 1:
         return ()
