@@ -43,6 +43,8 @@ from fanlight.core.identifiers import OrganizationId, PersonId
 from fanlight.foundation import clock
 from fanlight.organizations import services as organizations
 from fanlight.organizations.models import Membership, Person
+from fanlight.organizations.services import open_session
+from fanlight.organizations.types import Browser, SignedIn
 from fanlight.tenancy import services as tenancy
 from fanlight.tenancy.provision import claim_schema, provision
 from fanlight.tenancy.register import isolated_tables
@@ -266,6 +268,14 @@ def browse(world: World) -> Callable[[Actor], Client]:
         session = client.session
         session["organization_id"] = str(actor.organization_id)
         session.save()
+        assert actor.person_id is not None
+        open_session(
+            signed_in=SignedIn(person_id=actor.person_id, organization_id=actor.organization_id),
+            session_key=session.session_key or "",
+            way="link",
+            browser=Browser("Firefox on Linux", "192.0.2.7"),
+            now=clock.now(),
+        )
         return client
 
     return signed_in

@@ -10,9 +10,11 @@ from django.db import connection
 
 from fanlight.core.actors import Actor, Role
 from fanlight.core.errors import Conflict, NotFound, Refused, WrongUse
+from fanlight.core.identifiers import PersonId
 from fanlight.foundation import clock
 from fanlight.organizations import queries, services
 from fanlight.organizations.models import Membership, Person
+from fanlight.organizations.types import Browser, SignedIn
 from fanlight.tenancy.scope import scope
 from tests.conftest import World
 
@@ -104,39 +106,45 @@ def test_a_link_for_a_stranger_to_the_organization_is_not_made(world: World) -> 
         )
 
 
-def opened(world: World, actor: Actor) -> str:
-    return Person.objects.get(id=actor.person_id).get_session_auth_hash()
+KEY = "a-session-key"
+
+
+def opened(world: World, actor: Actor) -> tuple[PersonId, str]:
+    """Open a session for an actor; return whose it is and what it holds of the account."""
+    assert actor.person_id is not None
+    signed_in = SignedIn(person_id=actor.person_id, organization_id=actor.organization_id)
+    services.open_session(
+        signed_in=signed_in, session_key=KEY, way="link", browser=Browser("Firefox", ""), now=clock.now()
+    )
+    return actor.person_id, Person.objects.get(id=actor.person_id).get_session_auth_hash()
 
 
 def test_nobody_is_an_actor_in_an_organization_that_is_not_theirs(world: World) -> None:
-    assert world.charlie.person_id is not None
+    charlie, held = opened(world, world.charlie)
     with pytest.raises(NotFound):
-        queries.visit(world.charlie.person_id, world.a, opened(world, world.charlie))
+        queries.visit(charlie, world.a, held, KEY, clock.now())
 
 
 def test_an_actor_has_the_role_of_its_membership(world: World) -> None:
-    assert world.bob.person_id is not None
-    assert queries.visit(world.bob.person_id, world.a, opened(world, world.bob)).actor == world.bob
+    bob, held = opened(world, world.bob)
+    assert queries.visit(bob, world.a, held, KEY, clock.now()).actor == world.bob
 
 
 def test_a_session_opens_nothing_once_the_person_has_another_password(world: World) -> None:
-    assert world.bob.person_id is not None
-    session_hash = opened(world, world.bob)
+    bob, session_hash = opened(world, world.bob)
     with world.catalogue.connect("postgres") as admin:
-        admin.execute("UPDATE organizations_person SET password = '!2' WHERE id = %s", [world.bob.person_id])
+        admin.execute("UPDATE organizations_person SET password = '!2' WHERE id = %s", [bob])
     for held in (session_hash, ""):
         with pytest.raises(NotFound):
-            queries.visit(world.bob.person_id, world.a, held)
+            queries.visit(bob, world.a, held, KEY, clock.now())
 
 
 def test_a_person_who_is_not_active_is_no_actor(world: World) -> None:
-    assert world.bob.person_id is not None
+    bob, held = opened(world, world.bob)
     with world.catalogue.connect("postgres") as admin:
-        admin.execute(
-            "UPDATE organizations_person SET is_active = false WHERE id = %s", [world.bob.person_id]
-        )
+        admin.execute("UPDATE organizations_person SET is_active = false WHERE id = %s", [bob])
     with pytest.raises(NotFound):
-        queries.visit(world.bob.person_id, world.a, opened(world, world.bob))
+        queries.visit(bob, world.a, held, KEY, clock.now())
 
 
 def test_the_members_of_another_organization_are_not_listed(world: World) -> None:

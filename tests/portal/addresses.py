@@ -46,6 +46,13 @@ def addresses(filled: Filled) -> dict[str, str]:
         "asset-changes": f"/assets/{orders}/changes/",
         "integration-changes": f"/integrations/{source}/changes/",
         "integration-difference": f"/integrations/{source}/difference/",
+        "members": "/members/",
+        "member-role": f"/members/{filled.bob}/role/",
+        "member-remove": f"/members/{filled.bob}/remove/",
+        "receipt": f"/members/receipts/{filled.receipt_id}/",
+        "sessions": "/sessions/",
+        "sessions-end": "/sessions/end/",
+        "session-end": f"/sessions/{NOBODY}/end/",
         "settings": "/settings/",
         "settings-organization": "/settings/organization/",
         "settings-name": "/settings/name/",
@@ -70,6 +77,9 @@ POST_ONLY = {
     "settings-organization",
     "settings-excess",
     "settings-name",
+    "member-role",
+    "sessions-end",
+    "session-end",
 }
 NO_PAGES = {"integrations-json", "integration-json", "integration-credential-script"}
 

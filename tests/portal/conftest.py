@@ -14,12 +14,14 @@ from fanlight.catalog import models
 from fanlight.catalog import services as catalog_services
 from fanlight.connectors import registry
 from fanlight.connectors.types import Asset, Privileges, Right, RightLevel
-from fanlight.core.actors import Actor
-from fanlight.core.identifiers import AssetId, IntegrationId, OrganizationId, RunId
+from fanlight.core.actors import Actor, Role
+from fanlight.core.identifiers import AssetId, IntegrationId, OrganizationId, PersonId, ReceiptId, RunId
 from fanlight.extraction import services as extraction
 from fanlight.extraction.models import LedgerLine, Run
 from fanlight.foundation import clock
 from fanlight.integrations import services as integrations
+from fanlight.organizations.models import Membership, Person
+from fanlight.organizations.services import revoke_member
 from fanlight.tenancy import services as tenancy
 from tests.conftest import World
 from tests.portal.sample import HOSTILE, LONG, TRICK, sample
@@ -39,11 +41,13 @@ def collected_files() -> None:
 
 @dataclass(frozen=True)
 class Filled:
-    """A source of organization A with a complete run. assets: id by locator."""
+    """A source of organization A with a complete run. assets: id by locator. bob: a member; receipt_id: of a former one."""
 
     integration_id: IntegrationId
     run_id: RunId
     assets: dict[str, AssetId]
+    bob: PersonId
+    receipt_id: ReceiptId
 
 
 def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Filled:
@@ -61,7 +65,21 @@ def fill(world: World, assets: list[Asset], *, name: str = "orders-prod") -> Fil
     run_id = merge(world, integration_id, assets)
     with world.as_worker():
         found = {row.locator: AssetId(row.id) for row in _rows(a, integration_id)}
-    return Filled(integration_id, run_id, found)
+    assert world.bob.person_id is not None
+    return Filled(integration_id, run_id, found, world.bob.person_id, _revoke_somebody(world))
+
+
+def _revoke_somebody(world: World) -> ReceiptId:
+    person_id, now = PersonId(clock.uuid7()), clock.now()
+    with world.as_worker():
+        Person.objects.create(
+            id=person_id, email=f"dora-{person_id.hex}@example.com", name="Dora", created_at=now, password="!"
+        )
+        with tenancy.scope(world.a):
+            Membership.objects.create(
+                organization_id=world.a, person_id=person_id, role=Role.VIEWER, created_at=now
+            )
+    return revoke_member(actor=world.alice, person_id=person_id, now=now)
 
 
 def merge(world: World, integration_id: IntegrationId, assets: list[Asset]) -> RunId:

@@ -21,7 +21,10 @@ FOR_MANAGERS = {
     "integration-schedule",
     "integration-delete",
     "run-approve",
+    "receipt",
 }
+# What everybody may do about themselves.
+OWN = {"sign-out", "settings-name", "sessions-end", "session-end"}
 OF_ONE_THING = {
     "integration",
     "integration-state",
@@ -41,6 +44,8 @@ OF_ONE_THING = {
     "browse-integration",
     "asset",
     "asset-part",
+    "member-remove",
+    "receipt",
 }
 
 
@@ -83,6 +88,7 @@ def test_another_organization_is_told_that_there_is_no_such_thing(
         answer = ask(charlie, name, address)
         assert answer.status_code == 404, name
         own = {str(filled.integration_id), str(filled.run_id), *map(str, filled.assets.values())}
+        own |= {str(filled.bob), str(filled.receipt_id)}
         unknown = ask(charlie, name, re.sub("|".join(own), str(NOBODY), address))
         assert _without_tokens(unknown.content) == _without_tokens(answer.content), name
 
@@ -115,7 +121,7 @@ def test_a_viewer_reads_every_page(world: World, filled: Filled, browse: Any) ->
 
 def test_a_viewer_may_not_manage_sources(world: World, filled: Filled, browse: Any) -> None:
     bob = browse(world.bob)
-    for name in FOR_MANAGERS | POST_ONLY - {"sign-out", "settings-name"}:
+    for name in FOR_MANAGERS | POST_ONLY - OWN:
         answer = ask(bob, name, addresses(filled)[name])
         assert answer.status_code == 403, name
         assert b"Ask an administrator" in answer.content, name
@@ -126,7 +132,7 @@ def test_a_viewer_is_offered_nothing_that_would_be_refused(world: World, filled:
     at = f"/integrations/{filled.integration_id}/"
     run_id = hold(world, filled)
     seen = ("/", "/integrations/", at, f"{at}credential/", f"{at}runs/{run_id}/", "/settings/")
-    refused = FOR_MANAGERS | POST_ONLY - {"sign-out", "settings-name"} - {"run-approve", "run-cancel"}
+    refused = FOR_MANAGERS | POST_ONLY - OWN - {"run-approve", "run-cancel"}
     for address in seen:
         page = bob.get(address).content.decode()
         for name in refused:
@@ -200,16 +206,9 @@ def test_what_only_takes_a_post_says_so(world: World, filled: Filled, browse: An
         assert (answer.status_code, answer["Allow"]) == (405, "POST"), name
 
 
-def test_a_form_from_elsewhere_is_refused(world: World, filled: Filled) -> None:
-    from django.contrib.auth import get_user_model
-
-    from tests.conftest import SecureClient
-
-    client = SecureClient(enforce_csrf_checks=True)
-    client.force_login(get_user_model()._default_manager.get(pk=world.alice.person_id))
-    session = client.session
-    session["organization_id"] = str(world.a)
-    session.save()
+def test_a_form_from_elsewhere_is_refused(world: World, filled: Filled, browse: Any) -> None:
+    client = browse(world.alice)
+    client.handler.enforce_csrf_checks = True
     for name, address in addresses(filled).items():
         answer = client.post(address, headers={"referer": "https://elsewhere.example/"})
         assert answer.status_code == 403, name

@@ -19,6 +19,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.INTEGRATION_DELETE,
         Permission.REMOVAL_APPROVE,
         Permission.ORGANIZATION_MANAGE,
+        Permission.MEMBER_MANAGE,
     },
 }
 

@@ -17,4 +17,5 @@ class Permission(StrEnum):
     REMOVAL_APPROVE = "removal.approve"
     ORGANIZATION_READ = "organization.read"
     ORGANIZATION_MANAGE = "organization.manage"
+    MEMBER_MANAGE = "member.manage"
     MEMBER_SIGN_IN_LINK = "member.sign_in_link"

@@ -12,6 +12,8 @@ PersonId = NewType("PersonId", UUID)
 IntegrationId = NewType("IntegrationId", UUID)
 RunId = NewType("RunId", UUID)
 AssetId = NewType("AssetId", UUID)
+SessionId = NewType("SessionId", UUID)
+ReceiptId = NewType("ReceiptId", UUID)
 
 _PLAIN_PART = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 _RAND_B_BITS = 62

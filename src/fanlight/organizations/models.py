@@ -45,3 +45,54 @@ class SignInLink(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+class MemberSession(models.Model):
+    """A browser that is signed in to an organization. This row, not the cookie, is what opens it.
+
+    digest: SHA-256 of the session's key. way: how it was opened ('link'). device, address: what the browser said of
+    itself in words, and where it came from. used_at: to the minute. receipt_id: of the revocation that ended it.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "id")
+    organization_id = models.UUIDField()
+    id = models.UUIDField()
+    person_id = models.UUIDField()
+    digest = models.BinaryField(max_length=32)
+    way = models.CharField(max_length=20)
+    device = models.CharField(max_length=80)
+    address = models.CharField(max_length=45)
+    opened_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    receipt_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("organization_id", "digest", name="organizations_membersession_digest"),
+        ]
+        indexes = [
+            models.Index("organization_id", "person_id", name="organizations_session_person"),
+        ]
+
+
+class Receipt(models.Model):
+    """What ended with a membership. name, email: as they were. ended: a JSON list of `types.Ended`.
+
+    refused_at: when something that had ended was tried for the first time, and opened nothing.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "id")
+    organization_id = models.UUIDField()
+    id = models.UUIDField()
+    person_id = models.UUIDField()
+    name = models.CharField(max_length=200)
+    email = models.CharField(max_length=254)
+    revoked_at = models.DateTimeField()
+    revoked_by = models.UUIDField(null=True)
+    ended = models.JSONField()
+    audit_sequence = models.BigIntegerField()
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index("organization_id", "revoked_at", name="organizations_receipt_recent")]

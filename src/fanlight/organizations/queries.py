@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.crypto import constant_time_compare
 
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.core.actors import Actor, ActorKind, Role
 from fanlight.core.errors import NotFound
-from fanlight.core.identifiers import OrganizationId, PersonId
+from fanlight.core.identifiers import OrganizationId, PersonId, SessionId
 from fanlight.foundation import database
 from fanlight.organizations.models import Person
+from fanlight.organizations.revoking import receipt, receipts
 from fanlight.organizations.types import Member, Visit
+from fanlight.organizations.visits import digest_of, limits, sessions
 from fanlight.tenancy import queries as tenancy_queries
 from fanlight.tenancy import services as tenancy
 from fanlight.tenancy.types import OrganizationSummary
 
+__all__ = ["members", "myself", "organizations_of", "receipt", "receipts", "sessions", "visit"]
 
-def visit(person_id: PersonId, organization_id: OrganizationId, session_hash: str) -> Visit:
+
+def visit(
+    person_id: PersonId, organization_id: OrganizationId, session_hash: str, session_key: str, now: datetime
+) -> Visit:
     """Return who asks, for a session that was opened for that person there. Raises NotFound for a stranger to it.
 
     session_hash: what the session holds of the person's account; where that was locked or given another password since,
-    the session opens nothing any more.
+    the session opens nothing any more. session_key: its own, which is stored as a digest.
     """
+    values = {
+        "organization_id": organization_id,
+        "person_id": person_id,
+        "digest": digest_of(session_key),
+    } | limits(now)
     with tenancy.scope(organization_id):
-        found = database.kept(
-            "organizations", "member", {"organization_id": organization_id, "person_id": person_id}
-        )
+        found = database.kept("organizations", "member", values)
     if found:
-        role, email, name, password, organization = found[0]
+        role, email, name, password, organization, session_id, used_at = found[0]
         opened = Person(id=person_id, password=password).get_session_auth_hash()
         if constant_time_compare(session_hash, opened):
             actor = Actor(ActorKind.PERSON, organization_id, person_id, Role(role))
-            return Visit(actor, email, name, organization)
+            return Visit(actor, email, name, organization, SessionId(session_id), used_at)
     raise NotFound(code="organization.unknown", detail="There is no such organization.")
 
 

@@ -14,7 +14,8 @@ from fanlight.core.actors import Actor, ActorKind, Role
 from fanlight.core.errors import NotFound, Refused, WrongUse
 from fanlight.core.identifiers import OrganizationId, PersonId
 from fanlight.foundation import clock, database
-from fanlight.organizations.models import Membership, Person, SignInLink
+from fanlight.organizations.models import MemberSession, Membership, Person, SignInLink
+from fanlight.organizations.revoking import change_role, revoke_member
 from fanlight.organizations.types import (
     IssuedLink,
     MemberAdded,
@@ -25,8 +26,33 @@ from fanlight.organizations.types import (
     PersonSignedOut,
     SignedIn,
     SignInLinkIssued,
+    Visit,
+)
+from fanlight.organizations.visits import (
+    end_other_sessions,
+    end_session,
+    note_refused,
+    note_use,
+    open_session,
 )
 from fanlight.tenancy import services as tenancy
+
+__all__ = [
+    "change_role",
+    "clean_email",
+    "create_organization",
+    "end_other_sessions",
+    "end_session",
+    "issue_sign_in_link",
+    "note_refused",
+    "note_sign_out",
+    "note_use",
+    "open_session",
+    "rename_myself",
+    "rename_organization",
+    "revoke_member",
+    "use_sign_in_link",
+]
 
 SIGN_IN_MINUTES = 15
 _TOKEN_BYTES = 32
@@ -172,9 +198,13 @@ def use_sign_in_link(*, token: str, now: datetime) -> SignedIn:
     return SignedIn(person_id=PersonId(person_id), organization_id=OrganizationId(organization_id))
 
 
-def note_sign_out(*, actor: Actor, now: datetime) -> None:
-    """Record that a person has signed out."""
+def note_sign_out(*, visit: Visit, now: datetime) -> None:
+    """End the session that a person signs out of, and record it."""
+    actor = visit.actor
     with tenancy.scope(actor.organization_id):
+        MemberSession.objects.filter(
+            organization_id=actor.organization_id, id=visit.session_id, ended_at=None
+        ).update(ended_at=now)
         audit.record(actor, PersonSignedOut(person=str(actor.person_id)), at=now)
 
 

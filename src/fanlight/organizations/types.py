@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fanlight.audit.types import Event
 from fanlight.core.actors import Actor, Role
-from fanlight.core.identifiers import OrganizationId, PersonId
+from fanlight.core.identifiers import OrganizationId, PersonId, ReceiptId, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,72 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who asks for a page, as the database knows them at that moment. organization: its name."""
+    """Who asks for a page, as the database knows them at that moment.
+
+    organization: its name. session_id, used_at: of the session that it was asked in; used_at to the minute, UTC.
+    """
 
     actor: Actor
     email: str
     name: str
     organization: str
+    session_id: SessionId
+    used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where a session is opened from. device: in words, as it says of itself; address: an IP address, or empty."""
+
+    device: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that opens the organization now. Times are UTC; used_at is to the minute."""
+
+    id: SessionId
+    person_id: PersonId
+    way: str
+    device: str
+    address: str
+    opened_at: datetime
+    used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One thing that ended with a membership.
+
+    kind: 'membership', 'session' or 'sign-in link'. about: the role, or the device. since: when it began, UTC.
+    used_at: when it was last used, None where that is not noted. address: a session's, or empty.
+    """
+
+    kind: str
+    about: str
+    since: datetime
+    used_at: datetime | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a revocation has ended, and when that was felt.
+
+    revoked_by: None for whoever sits at the machine itself. refused_at: when something of it was tried for the first
+    time afterwards, None when nothing was. audit_sequence: of the event in the organization's log.
+    """
+
+    id: ReceiptId
+    person_id: PersonId
+    name: str
+    email: str
+    revoked_at: datetime
+    revoked_by: PersonId | None
+    ended: list[Ended]
+    audit_sequence: int
+    refused_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +149,27 @@ class PersonSignedIn(Event):
 class PersonSignedOut(Event):
     kind = "person.signed_out"
     person: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded(Event):
+    kind = "session.ended"
+    person: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged(Event):
+    kind = "member.role_changed"
+    person: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRevoked(Event):
+    kind = "member.revoked"
+    person: str
+    receipt: str
+    sessions: int
+    links: int

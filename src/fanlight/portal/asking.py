@@ -20,7 +20,9 @@ from django_htmx.middleware import HtmxDetails
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
 from fanlight.core.identifiers import OrganizationId, PersonId
+from fanlight.foundation import clock
 from fanlight.organizations import queries as organizations
+from fanlight.organizations import services as people
 from fanlight.organizations.types import Visit
 from fanlight.tenancy import services as tenancy
 
@@ -58,10 +60,16 @@ def signed_in(*methods: str) -> Callable[[View[Way]], Plain[Way]]:
             asked = cast("PortalRequest", request)
             with _as_it_was_asked(asked):
                 actor = actor_of(asked)
-                if actor is None:
-                    return to_sign_in(asked)
-                check_method(asked, methods)
-                return view(asked, actor, *args, **kwargs)
+                if actor is not None:
+                    check_method(asked, methods)
+                    response = view(asked, actor, *args, **kwargs)
+            # Out here, where it may write.
+            if actor is None:
+                _note_refused(asked)
+                return to_sign_in(asked)
+            if asked.visit is not None:
+                people.note_use(visit=asked.visit, now=clock.now())
+            return response
 
         return wrapper
 
@@ -86,23 +94,31 @@ def visit_of(request: PortalRequest) -> Visit | None:
     opened = None if known else _opened(request)
     if opened is not None:
         try:
-            known = organizations.visit(*opened)
+            known = organizations.visit(*opened, clock.now())
         except NotFound:
             known = None
         request.visit = known
     return known
 
 
-def _opened(request: PortalRequest) -> tuple[PersonId, OrganizationId, str] | None:
+def _note_refused(request: PortalRequest) -> None:
+    opened = _opened(request)
+    if opened is not None:
+        _, organization_id, _, session_key = opened
+        people.note_refused(organization_id=organization_id, session_key=session_key, now=clock.now())
+
+
+def _opened(request: PortalRequest) -> tuple[PersonId, OrganizationId, str, str] | None:
     """Return what the session was opened for, as signing in has left it there."""
     held = request.session
     if held.get(auth.BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     try:
         person_id, organization_id = UUID(held[auth.SESSION_KEY]), UUID(str(held[ORGANIZATION]))
-        return PersonId(person_id), OrganizationId(organization_id), held[auth.HASH_SESSION_KEY]
+        session_hash, key = held[auth.HASH_SESSION_KEY], held.session_key
     except (KeyError, ValueError):
         return None
+    return (PersonId(person_id), OrganizationId(organization_id), session_hash, key) if key else None
 
 
 def _as_it_was_asked(request: PortalRequest) -> AbstractContextManager[None]:

@@ -26,6 +26,8 @@ SECTIONS = {
     "integrations": "integrations",
     "promises": "promises",
     "settings": "settings",
+    "members": "settings",
+    "sessions": "settings",
 }
 
 

@@ -24,6 +24,7 @@ from fanlight.portal.asking import (
     signed_in,
     visit_of,
 )
+from fanlight.portal.devices import browser_of
 
 # The way back outlives the detour through a mailbox in a cookie, not in a session: strangers get no rows.
 WAY_BACK = "__Host-fanlight-next"
@@ -71,6 +72,13 @@ def _sign_in(request: HttpRequest, token: str) -> HttpResponse:
     request.session.flush()
     auth.login(request, person, backend=_BACKEND)
     request.session[ORGANIZATION] = str(found.organization_id)
+    organizations.open_session(
+        signed_in=found,
+        session_key=request.session.session_key or "",
+        way="link",
+        browser=browser_of(request),
+        now=clock.now(),
+    )
     way_back = safe_path(request.COOKIES.get(WAY_BACK, ""))
     response = HttpResponseRedirect(way_back or reverse("home"))
     response.delete_cookie(WAY_BACK, samesite="Lax")
@@ -80,6 +88,7 @@ def _sign_in(request: HttpRequest, token: str) -> HttpResponse:
 @signed_in("POST")
 def sign_out(request: PortalRequest, actor: Actor) -> HttpResponse:
     """End the session."""
-    organizations.note_sign_out(actor=actor, now=clock.now())
+    if request.visit is not None:
+        organizations.note_sign_out(visit=request.visit, now=clock.now())
     auth.logout(request)
     return HttpResponseRedirect(reverse("sign-in") + "?left")
