@@ -46,8 +46,10 @@ def look(url: str, cookies: str, form_factor: str) -> dict[str, Any]:
             env={**os.environ, "CHROME_PATH": CHROMIUM or ""},
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
+    if done.returncode:
+        raise SystemExit(f"lighthouse ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
