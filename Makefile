@@ -33,10 +33,11 @@ ENTRIES ?= 1000000
 
 bench: setup-dev ## Measure extraction, search and pages beside others, into docs/performance.md; AGAINST= leaves DataHub out
 	@mkdir -p build/bench
-	@$(BIN)/python bench/extract.py --tables 1000 10000 $(AGAINST) --json build/bench/extract.json
-	@$(BIN)/python bench/search.py --entries $(ENTRIES) --others 100 --json build/bench/search.json
+	@$(BIN)/python bench/extract.py --tables 10000 --rounds 2 $(AGAINST) --json build/bench/extract.json
+	@$(BIN)/python bench/extract.py --tables 10000 100000 --rounds 1 --json build/bench/scale.json
+	@$(BIN)/python bench/search.py --entries $(ENTRIES) --others 100 --seeds 2 5 7 --json build/bench/search.json
 	@echo '`python -m bench.pages`:' >build/bench/pages.md; $(BIN)/python -m bench.pages >>build/bench/pages.md
-	@$(BIN)/python bench/page.py extraction=build/bench/extract.json search=build/bench/search.json pages=build/bench/pages.md
+	@$(BIN)/python bench/page.py extraction=build/bench/extract.json scale=build/bench/scale.json search=build/bench/search.json pages=build/bench/pages.md
 
 screenshots: setup-dev ## Make a picture of every page in every state, in build/screenshots/index.html
 	@if [ "$$(id -u)" = 0 ]; then tools/servers >/dev/null || exit 3; fi; $(BIN)/python -m tests.journeys.screenshots

@@ -21,6 +21,7 @@ import search_report
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 _RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "extraction": report.markdown,
+    "scale": report.markdown,
     "search": search_report.markdown,
 }
 
