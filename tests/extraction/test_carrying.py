@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from fanlight.connectors.types import Asset, AssetKind
 from fanlight.extraction.carrying import Carrier
+from tests.conftest import World
 
 BATCHES = [[Asset(AssetKind.TABLE, ("db", "s", f"t{number}"))] for number in range(5)]
 
@@ -71,3 +74,20 @@ def test_what_goes_wrong_with_the_last_batch_is_raised_at_the_end() -> None:
 def test_what_went_wrong_outside_is_told_before_what_went_wrong_here() -> None:
     with pytest.raises(KeyError):
         _carry(BATCHES[:1], [], KeyError())
+
+
+def test_the_threads_own_connection_ends_with_it_and_no_other(world: World) -> None:
+    opened: list[Any] = []
+
+    def arrive(_: list[Asset]) -> None:
+        connection.ensure_connection()
+        opened.append(connection.connection)
+
+    connection.ensure_connection()
+    own = connection.connection
+    with Carrier(arrive) as carrier:
+        for batch in BATCHES:
+            carrier.carry(batch)
+    assert len(set(map(id, opened))) == 1
+    assert opened[0] is not own
+    assert (opened[0].closed, own.closed) == (True, False)

@@ -40,6 +40,6 @@ def test_everybody_may_change_their_own_name(world: World, browse: Any) -> None:
 
 
 def test_members_are_those_of_this_organization(world: World, browse: Any) -> None:
-    page = text(browse(world.bob).get("/settings/"))
+    page = text(browse(world.bob).get("/members/"))
     assert world.email(world.alice) in page
     assert world.email(world.charlie) not in page

@@ -30,7 +30,7 @@ class Carrier:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._thread.submit(connection.close)
+        self._thread.submit(_close)
         self._thread.shutdown()
         if kind is None:
             self._look_back()
@@ -43,3 +43,8 @@ class Carrier:
     def _look_back(self) -> None:
         if self._under_way is not None:
             self._under_way.result()
+
+
+def _close() -> None:
+    # Looked up in the thread that runs this: each has a connection of its own.
+    connection.close()
