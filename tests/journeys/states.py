@@ -40,7 +40,7 @@ CHANGED = (
 
 @dataclass(frozen=True)
 class States:
-    """What was made. ids: of integrations by name; runs: the latest run's id by integration; assets: by path."""
+    """What was made. ids: of integrations by name; runs: the latest extraction's id by integration; assets: by path."""
 
     demo: Demo
     ids: dict[str, str]
@@ -125,7 +125,7 @@ def known(demo: Demo) -> States:
             ids=by("SELECT name, id FROM integrations_integration"),
             runs=by(
                 "SELECT i.name, r.id FROM extraction_run r JOIN integrations_integration i ON i.id = r.integration_id"
-                " ORDER BY r.requested_at"
+                " WHERE r.purpose = 'extraction' ORDER BY r.requested_at"
             ),
             assets=by(
                 "SELECT i.name || '.' || a.locator, a.id FROM catalog_asset a"
