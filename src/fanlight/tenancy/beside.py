@@ -6,6 +6,7 @@ wants it done must be able to do it alone.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -18,6 +19,7 @@ from fanlight.core.identifiers import OrganizationId
 from fanlight.foundation import database
 from fanlight.tenancy.scope import scope
 
+_log = logging.getLogger("fanlight.tenancy")
 T = TypeVar("T")
 # A change of the schema that waits for the one transaction makes the other wait for it, which no server can see.
 _LOCK_SECONDS = 20
@@ -82,28 +84,41 @@ class Beside(Generic[T]):
             self._cancel()
 
     def _run(self) -> None:
+        # Whoever asks for it sees that it is not committed, and does it alone.
         try:
             with scope(self._organization_id):
                 self._cancel = database.canceller()
                 database.limit_waiting(_LOCK_SECONDS)
                 self._work_through()
-                self._decided.wait()
-                if not self._is_wanted:
-                    raise _Unwanted  # noqa: TRY301 - rolls the scope back
             self.is_committed = True
-        except (DatabaseError, _Unwanted):
-            # Whoever asks for it sees that it is not committed, and does it alone.
+        except _Unwanted:
             pass
+        except DatabaseError as error:
+            _log.warning("a transaction beside another was undone: %s", type(error).__name__)
         finally:
             connection.close()
 
     def _work_through(self) -> None:
+        """Work until it is to be committed; raise _Unwanted, which rolls the scope back, when it is not or too late.
+
+        Also where nobody says anything more: whoever began it may have failed on the way to saying so.
+        """
         give_up = time.monotonic() + _LONGEST_SECONDS
         done: list[T] = []
-        while (item := self._items.get()) is not None:
-            is_abandoned = self._decided.is_set() and not self._is_wanted
-            if is_abandoned or time.monotonic() > give_up:
-                raise _Unwanted
+        while (item := self._next(give_up)) is not None:
             self._work(item)
             done.append(item)
         self._last(done)
+        self._decided.wait(max(give_up - time.monotonic(), 0))
+        if not self._is_wanted:
+            raise _Unwanted
+
+    def _next(self, give_up: float) -> T | None:
+        try:
+            item = self._items.get(timeout=max(give_up - time.monotonic(), 0))
+        except queue.Empty:
+            raise _Unwanted from None
+        is_abandoned = self._decided.is_set() and not self._is_wanted
+        if is_abandoned or time.monotonic() > give_up:
+            raise _Unwanted
+        return item
