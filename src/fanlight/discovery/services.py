@@ -13,11 +13,7 @@ from fanlight.foundation import database
 from fanlight.tenancy.services import Beside
 
 MANY = 500  # assets of which all columns are read at once, instead of asset by asset
-_ENTER = (
-    "enter_columns",
-    "enter_assets",
-)  # in this order: an asset's own entry tells that its columns have theirs
-_NOTHING_ARRIVED = {"lease": None, "first": None, "last": None}
+_ENTER = ("enter_assets", "enter_columns")
 
 
 def refresh_entries(
