@@ -12,11 +12,11 @@ from fanlight.audit import services as audit
 from fanlight.core.actors import Actor, Role
 from fanlight.core.errors import Conflict, NotFound, WrongUse
 from fanlight.core.identifiers import PersonId, ReceiptId
-from fanlight.foundation import clock, database
+from fanlight.foundation import clock
 from fanlight.organizations import models
 from fanlight.organizations.models import Membership, Person, SignInLink
 from fanlight.organizations.types import Ended, MemberRevoked, Receipt, RoleChanged
-from fanlight.organizations.visits import limits
+from fanlight.organizations.visits import end_sessions
 from fanlight.tenancy import services as tenancy
 
 _RECEIPTS = 50
@@ -119,25 +119,15 @@ def _refuse_the_last(actor: Actor, person_id: PersonId) -> None:
 
 
 def _end(actor: Actor, person_id: PersonId, receipt_id: ReceiptId, now: datetime) -> list[Ended]:
-    values = {
-        "organization_id": actor.organization_id,
-        "person_id": person_id,
-        "but": None,
-        "only": None,
-        "receipt_id": receipt_id,
-        "now": now,
-    } | limits(now)
-    sessions = [
-        Ended("session", device, opened_at, used_at, address)
-        for _, _, device, address, opened_at, used_at in database.rows(
-            "organizations", "end_sessions", values
-        )
-    ]
+    sessions = end_sessions(actor.organization_id, person_id, now, receipt_id=receipt_id)
     # They go with the membership, by their key.
     links = SignInLink.objects.filter(
         organization_id=actor.organization_id, person_id=person_id, used_at=None, expires_at__gt=now
     )
-    return sessions + [Ended("sign-in link", "", link.created_at) for link in links]
+    return [
+        *(Ended("session", one.device, one.opened_at, one.used_at, one.address) for one in sessions),
+        *(Ended("sign-in link", "", link.created_at) for link in links),
+    ]
 
 
 def _stored(one: Ended) -> dict[str, Any]:

@@ -48,7 +48,6 @@ class OpenSession:
     """A session that opens the organization now. Times are UTC; used_at is to the minute."""
 
     id: SessionId
-    person_id: PersonId
     way: str
     device: str
     address: str

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any
 
 from fanlight.access import services as access
 from fanlight.access.types import Permission
 from fanlight.audit import services as audit
 from fanlight.core.actors import Actor
 from fanlight.core.errors import NotFound
-from fanlight.core.identifiers import OrganizationId, PersonId, SessionId
+from fanlight.core.identifiers import OrganizationId, PersonId, ReceiptId, SessionId
 from fanlight.foundation import clock, database
 from fanlight.organizations.models import MemberSession
 from fanlight.organizations.types import Browser, OpenSession, SessionEnded, SignedIn, Visit
@@ -88,40 +87,33 @@ def note_refused(*, organization_id: OrganizationId, session_key: str, now: date
 def sessions(actor: Actor, person_id: PersonId, *, now: datetime) -> list[OpenSession]:
     """Return a member's open sessions, the one used last first. Raises Refused for somebody else's."""
     with tenancy.scope(actor.organization_id):
-        if person_id != actor.person_id:
-            access.require(actor, Permission.MEMBER_MANAGE)
-        return open_sessions(actor.organization_id, now=now, person_id=person_id)
-
-
-def open_sessions(organization_id: OrganizationId, *, now: datetime, **narrowed: Any) -> list[OpenSession]:
-    """Return open sessions, for this room. Call inside the organization's scope."""
-    since = limits(now)
-    rows = MemberSession.objects.filter(
-        organization_id=organization_id,
-        ended_at=None,
-        opened_at__gt=since["opened_since"],
-        used_at__gt=since["used_since"],
-        **narrowed,
-    )
-    return [
-        OpenSession(
-            id=SessionId(row.id),
-            person_id=PersonId(row.person_id),
-            way=row.way,
-            device=row.device,
-            address=row.address,
-            opened_at=row.opened_at,
-            used_at=row.used_at,
+        _require(actor, person_id)
+        since = limits(now)
+        rows = MemberSession.objects.filter(
+            organization_id=actor.organization_id,
+            person_id=person_id,
+            ended_at=None,
+            opened_at__gt=since["opened_since"],
+            used_at__gt=since["used_since"],
         )
-        for row in rows.order_by("-used_at", "-opened_at")
-    ]
+        return [
+            OpenSession(
+                id=SessionId(row.id),
+                way=row.way,
+                device=row.device,
+                address=row.address,
+                opened_at=row.opened_at,
+                used_at=row.used_at,
+            )
+            for row in rows.order_by("-used_at", "-opened_at")
+        ]
 
 
 def end_session(*, actor: Actor, person_id: PersonId, session_id: SessionId, now: datetime) -> None:
     """End one session, one's own or, with the permission, a member's. Raises Refused, NotFound."""
     with tenancy.scope(actor.organization_id):
         _require(actor, person_id)
-        if not _end(actor, person_id, now, only=session_id):
+        if not _end_and_record(actor, person_id, now, only=session_id):
             raise NotFound(code="session.unknown", detail="There is no such session, or it has ended.")
 
 
@@ -130,7 +122,32 @@ def end_other_sessions(*, actor: Actor, kept: SessionId | None, now: datetime) -
     if actor.person_id is None:
         raise NotFound(code="session.unknown", detail="Only a person has sessions.")
     with tenancy.scope(actor.organization_id):
-        return _end(actor, actor.person_id, now, but=kept)
+        return _end_and_record(actor, actor.person_id, now, but=kept)
+
+
+def end_sessions(
+    organization_id: OrganizationId,
+    person_id: PersonId,
+    now: datetime,
+    *,
+    but: SessionId | None = None,
+    only: SessionId | None = None,
+    receipt_id: ReceiptId | None = None,
+) -> list[OpenSession]:
+    """End a member's sessions and return them as they were; for this room. Call inside the organization's scope.
+
+    but, only: all but one, or one. receipt_id: of the revocation that ends them.
+    """
+    values = {
+        "organization_id": organization_id,
+        "person_id": person_id,
+        "but": but,
+        "only": only,
+        "receipt_id": receipt_id,
+        "now": now,
+    }
+    ended = database.rows("organizations", "end_sessions", values | limits(now))
+    return [OpenSession(SessionId(ident), *rest) for ident, *rest in ended]
 
 
 def _require(actor: Actor, person_id: PersonId) -> None:
@@ -138,7 +155,7 @@ def _require(actor: Actor, person_id: PersonId) -> None:
         access.require(actor, Permission.MEMBER_MANAGE)
 
 
-def _end(
+def _end_and_record(
     actor: Actor,
     person_id: PersonId,
     now: datetime,
@@ -146,15 +163,7 @@ def _end(
     but: SessionId | None = None,
     only: SessionId | None = None,
 ) -> int:
-    values = {
-        "organization_id": actor.organization_id,
-        "person_id": person_id,
-        "but": but,
-        "only": only,
-        "receipt_id": None,
-        "now": now,
-    } | limits(now)
-    ended = database.rows("organizations", "end_sessions", values)
-    for session_id, *_ in ended:
-        audit.record(actor, SessionEnded(person=str(person_id), session=str(session_id)), at=now)
+    ended = end_sessions(actor.organization_id, person_id, now, but=but, only=only)
+    for one in ended:
+        audit.record(actor, SessionEnded(person=str(person_id), session=str(one.id)), at=now)
     return len(ended)
