@@ -129,6 +129,20 @@ def test_all_others_end_by_one_button(world: World, browse: Any) -> None:
     assert [one.get("/").status_code for one in (here, there, elsewhere)] == [200, 302, 302]
 
 
+def test_a_page_that_asks_by_itself_does_not_keep_a_session_open(world: World, browse: Any) -> None:
+    bob = browse(world.bob)
+    with world.catalogue.connect("postgres") as admin:
+        admin.execute(
+            "UPDATE organizations_membersession SET used_at = used_at - interval '10 minutes' WHERE person_id = %s",
+            [world.bob.person_id],
+        )
+    before = _sessions(world.bob)[0].used_at
+    bob.get("/integrations/", headers={"HX-Request": "true", "HX-Trigger": "sources"})
+    assert _sessions(world.bob)[0].used_at == before
+    bob.get("/integrations/")
+    assert _sessions(world.bob)[0].used_at > before
+
+
 def test_signing_out_ends_the_session_itself(world: World, browse: Any) -> None:
     bob = browse(world.bob)
     bob.post("/sign-out/")

@@ -27,6 +27,8 @@ from fanlight.organizations.types import Visit
 from fanlight.tenancy import services as tenancy
 
 ORGANIZATION = "organization_id"  # the session's key
+# Elements that ask again while something runs: a page that was left open is not somebody who uses it.
+BY_THEMSELVES = frozenset({"live", "run", "sources"})
 Way = ParamSpec("Way")
 
 
@@ -67,7 +69,7 @@ def signed_in(*methods: str) -> Callable[[View[Way]], Plain[Way]]:
             if actor is None:
                 _note_refused(asked)
                 return to_sign_in(asked)
-            if asked.visit is not None:
+            if asked.visit is not None and asked.htmx.trigger not in BY_THEMSELVES:
                 people.note_use(visit=asked.visit, now=clock.now())
             return response
 
